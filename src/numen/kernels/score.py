@@ -1,0 +1,272 @@
+"""Exact top-k over the inverted lists of one segment.
+
+A score is a sum over the query's terms in one fixed order (the caller's: rarest first), in float32, whatever path finds
+the document; so every path gives the same bits, and equal documents tie.
+
+Two ways from a count f to a term's part of a score, weight w:
+
+- ratio: w * f / (f + saturation[d]). All five BM25 formulas are of this form (numen.encode.words).
+- log:   w * ln(1 + f), and the sum is multiplied by the document's inverse norm (hashed n-grams, cosine).
+
+Ratios of a plain row are exact in a loop that vectorises. Logarithms are not: there a row's codes, which rise nearly
+linearly with the logarithm, first give an estimate with a known error; documents whose estimate could reach the top k
+are then summed exactly.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from numen.kernels.jit import inline, kernel
+from numen.kernels.topk import drain, offer, pack, select
+
+__all__ = ["search_lists"]
+
+
+@inline
+def _log(count: np.uint32, log_table: NDArray[np.float32]) -> np.float32:
+    if count < len(log_table):
+        return log_table[count]
+    return np.float32(np.log1p(np.float64(count)))
+
+
+@inline
+def _first(keys: NDArray[np.uint32], key: int) -> int:
+    low, high = 0, len(keys)
+    while low < high:
+        middle = (low + high) >> 1
+        if np.int64(keys[middle]) < key:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+@inline
+def _add_list(
+    acc: NDArray[np.float32],
+    docs: NDArray[np.uint16],
+    codes: NDArray[np.uint8],
+    weight: np.float32,
+    ratio: bool,
+    doc_values: NDArray[np.float32],
+    log_table: NDArray[np.float32],
+    table: NDArray[np.float32],
+) -> None:
+    """Add one list's parts; codes of ESCAPE add nothing (their counts follow from the exceptions)."""
+    if ratio:
+        for j in range(len(docs)):
+            d = docs[j]
+            f = np.float32(codes[j])
+            if codes[j] != 255:
+                acc[d] += weight * (f / (f + doc_values[d]))
+    else:
+        for c in range(255):
+            table[c] = weight * log_table[c]
+        table[255] = 0
+        for j in range(len(docs)):
+            acc[docs[j]] += table[codes[j]]
+
+
+@inline
+def _add_row(
+    acc: NDArray[np.float32], row: NDArray[np.uint8], weight: np.float32, doc_values: NDArray[np.float32]
+) -> None:
+    for d in range(len(row)):
+        f = np.float32(row[d])
+        acc[d] += weight * (f / (f + doc_values[d]))
+
+
+@inline
+def _estimate_row(estimate: NDArray[np.float32], row: NDArray[np.uint8], slope: np.float32) -> None:
+    for d in range(len(row)):
+        estimate[d] += slope * np.float32(row[d])
+
+
+@kernel
+def search_lists(
+    query_starts: NDArray[np.int64],
+    query_terms: NDArray[np.int64],
+    query_weights: NDArray[np.float32],
+    places: NDArray[np.int64],
+    row_of: NDArray[np.int64],
+    starts: NDArray[np.int64],
+    docs: NDArray[np.uint16],
+    codes: NDArray[np.uint8],
+    rows: NDArray[np.uint8],
+    row_values: NDArray[np.float32],
+    row_steps: NDArray[np.float32],
+    row_errors: NDArray[np.float32],
+    exception_keys: NDArray[np.uint32],
+    exception_docs: NDArray[np.uint16],
+    exception_counts: NDArray[np.uint32],
+    ratio: bool,
+    doc_values: NDArray[np.float32],
+    log_table: NDArray[np.float32],
+    dead: NDArray[np.uint16],
+    ranks: NDArray[np.uint16],
+    floors: NDArray[np.float32],
+    out_docs: NDArray[np.uint16],
+    out_scores: NDArray[np.float32],
+    out_found: NDArray[np.int64],
+) -> None:
+    """The best documents of one segment for each query of a batch.
+
+    query_starts, query_terms, query_weights: query q's terms, in the order of summing, in
+        [query_starts[q], query_starts[q + 1]); a term is a number into places and row_of.
+    places: the term's list in this segment, -1 where the segment lacks it. row_of: its plain row, or -1.
+    starts, docs, codes: list p in [starts[p], starts[p + 1]), by document. rows: uint8 (n_rows, n_docs).
+    row_values, row_steps, row_errors (log only): what each code of a row stands for, float32 (n_rows, 256); the slope
+        of the nearly linear codes; and how far slope * code can be from the value.
+    exception_*: counts that no code holds, sorted by list, then by document.
+    doc_values: ratio: the saturation, positive; log: the inverse norm. log_table: ln(1 + c), float32 (256).
+    dead: documents to leave out. ranks: order of the document ids, uint16 (n_docs). floors: a score that a hit must
+        reach, per query.
+    out_docs, out_scores: (n_queries, k), best first, ties by rank; out_found: how many. Only positive scores are hits.
+    """
+    n_docs = len(doc_values)
+    k = out_docs.shape[1]
+    if k == 0:
+        out_found[:] = 0
+        return
+    acc = np.empty(n_docs, np.float32)
+    estimate = np.empty(0 if ratio else n_docs, np.float32)
+    table = np.empty(256, np.float32)
+    heap = np.empty(k, np.int64)
+    one = np.empty(1, np.float32)
+    for q in range(len(query_starts) - 1):
+        begin, end = query_starts[q], query_starts[q + 1]
+        acc[:] = 0
+        split = end
+        if not ratio:
+            for x in range(begin, end):
+                if row_of[query_terms[x]] >= 0:
+                    split = x
+                    break
+        for x in range(begin, split):
+            term, weight = query_terms[x], query_weights[x]
+            place = places[term]
+            if place < 0:
+                continue
+            from_, to = starts[place], starts[place + 1]
+            r = row_of[term]
+            e = _first(exception_keys, place) if len(exception_keys) else 0
+            if r >= 0:
+                # A row holds every document; those whose count is an exception are put right afterwards.
+                first = e
+                while e < len(exception_keys) and np.int64(exception_keys[e]) == place:
+                    e += 1
+                before = np.empty(e - first, np.float32)
+                for j in range(e - first):
+                    before[j] = acc[exception_docs[first + j]]
+                _add_row(acc, rows[r], weight, doc_values)
+                for j in range(e - first):
+                    d = exception_docs[first + j]
+                    f = np.float32(exception_counts[first + j])
+                    acc[d] = before[j] + weight * (f / (f + doc_values[d]))
+                continue
+            _add_list(acc, docs[from_:to], codes[from_:to], weight, ratio, doc_values, log_table, table)
+            while e < len(exception_keys) and np.int64(exception_keys[e]) == place:
+                d = exception_docs[e]
+                if ratio:
+                    f = np.float32(exception_counts[e])
+                    acc[d] += weight * (f / (f + doc_values[d]))
+                else:
+                    acc[d] += weight * _log(exception_counts[e], log_table)
+                e += 1
+        if split == end:
+            if not ratio:
+                for d in range(n_docs):
+                    acc[d] *= doc_values[d]
+            for d in dead:
+                acc[d] = 0
+            size = select(acc, ranks, floors[q], heap)
+            drain(heap, size, out_docs[q], out_scores[q])
+            out_found[q] = size
+            continue
+
+        # Logarithms with plain rows among the terms from `split` on: estimate, bound, then sum the candidates exactly.
+        highest = np.float32(0)
+        for d in range(n_docs):
+            estimate[d] = acc[d]
+        error = np.float32(0)
+        scale = np.float32(0)
+        for x in range(split, end):
+            term, weight = query_terms[x], query_weights[x]
+            place = places[term]
+            if place < 0:
+                continue
+            r = row_of[term]
+            if r >= 0:
+                _estimate_row(estimate, rows[r], weight * row_steps[r])
+                error += abs(weight) * row_errors[r]
+            else:
+                from_, to = starts[place], starts[place + 1]
+                _add_list(estimate, docs[from_:to], codes[from_:to], weight, ratio, doc_values, log_table, table)
+                e = _first(exception_keys, place) if len(exception_keys) else 0
+                while e < len(exception_keys) and np.int64(exception_keys[e]) == place:
+                    estimate[exception_docs[e]] += weight * _log(exception_counts[e], log_table)
+                    e += 1
+            scale += abs(weight)
+        for d in range(n_docs):
+            highest = max(highest, abs(acc[d]))
+        # ln(1 + 2^32) < 23 bounds any part; 2^-23 a step of rounding in either sum.
+        error = error * np.float32(1.001) + np.float32(1.2e-7) * np.float32(end - split + 2) * (
+            highest + scale * np.float32(23)
+        )
+        for d in range(n_docs):
+            estimate[d] = (estimate[d] - error) * doc_values[d]
+        for d in dead:
+            estimate[d] = -1
+        size = select(estimate, ranks, floors[q], heap)
+        threshold = floors[q]
+        if size == k:
+            one.view(np.int32)[0] = np.int32(heap[0] >> 32)
+            threshold = max(threshold, one[0])
+        twice = np.float32(2.00001) * error
+        for d in range(n_docs):
+            estimate[d] += twice * doc_values[d]
+        for d in dead:
+            estimate[d] = -1
+        size = 0
+        for d in range(n_docs):
+            if estimate[d] < threshold or estimate[d] <= 0:
+                continue
+            total = acc[d]
+            for x in range(split, end):
+                term, weight = query_terms[x], query_weights[x]
+                place = places[term]
+                if place < 0:
+                    continue
+                r = row_of[term]
+                if r >= 0:
+                    code = rows[r, d]
+                    if code != 0:
+                        total += weight * row_values[r, code]
+                else:
+                    low, high = starts[place], starts[place + 1]
+                    stop = high
+                    while low < high:
+                        middle = (low + high) >> 1
+                        if docs[middle] < d:
+                            low = middle + 1
+                        else:
+                            high = middle
+                    if low < stop and np.int64(docs[low]) == d:
+                        if codes[low] != 255:
+                            total += weight * log_table[codes[low]]
+                        else:
+                            e = _first(exception_keys, place)
+                            while np.int64(exception_docs[e]) != d:
+                                e += 1
+                            total += weight * _log(exception_counts[e], log_table)
+            total *= doc_values[d]
+            if total > 0 and total >= floors[q]:
+                one[0] = total
+                size = offer(heap, size, pack(one.view(np.int32)[0], ranks[d], d))
+                if size == k:
+                    one.view(np.int32)[0] = np.int32(heap[0] >> 32)
+                    threshold = max(threshold, one[0])
+        drain(heap, size, out_docs[q], out_scores[q])
+        out_found[q] = size
