@@ -1,0 +1,1 @@
+"""Numbers at rest: immutable segments of inverted lists, and the catalog whose commit is the commit."""

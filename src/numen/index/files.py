@@ -1,0 +1,146 @@
+"""Arrays as files: plain `.npy`, checksummed, fsynced, memory-mapped back; and the same thing in memory."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import zlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from numen.errors import DamagedError, ReadOnlyError
+
+__all__ = ["MANIFEST", "Array", "read_segment", "remove_folder", "sealed", "verify_segment", "write_segment"]
+
+Array: TypeAlias = NDArray[np.generic]
+
+MANIFEST = "segment.json"
+
+
+def sealed(array: Array) -> Array:
+    """The array, contiguous and read-only: one kind of array whether it came from a file or from memory."""
+    whole = np.ascontiguousarray(array)
+    view = whole.view()
+    view.flags.writeable = False
+    return view
+
+
+def write_segment(folder: Path, arrays: Mapping[str, Array]) -> int:
+    """Write every array to `folder`/NAME.npy and the manifest last, all fsynced; returns the manifest's checksum.
+
+    NAME may hold one `/`: the part before it is a leg's folder. Raises ReadOnlyError where the folder cannot be made.
+    """
+    try:
+        folder.mkdir(parents=True)
+        files: dict[str, dict[str, Any]] = {}
+        for name, array in arrays.items():
+            path = folder / f"{name}.npy"
+            path.parent.mkdir(exist_ok=True)
+            with path.open("wb") as file:
+                np.lib.format.write_array(file, np.ascontiguousarray(array), allow_pickle=False)
+                _flush(file.fileno())
+            files[name] = {
+                "dtype": array.dtype.str,
+                "shape": list(array.shape),
+                "bytes": path.stat().st_size,
+                "crc32": _checksum(path),
+            }
+        data = json.dumps({"files": files}, sort_keys=True, indent=1).encode()
+        with (folder / MANIFEST).open("wb") as file:
+            file.write(data)
+            file.flush()
+            _flush(file.fileno())
+        for made in {folder, folder.parent, *(folder / name for name in {n.split("/")[0] for n in arrays if "/" in n})}:
+            _flush_folder(made)
+    except PermissionError as error:
+        raise ReadOnlyError(f"cannot write {error.filename}: the folder is read-only for this user") from error
+    except OSError as error:
+        if error.errno == 30:
+            raise ReadOnlyError(f"cannot write {error.filename}: the file system is read-only") from error
+        raise
+    return zlib.crc32(data)
+
+
+def read_segment(folder: Path, checksum: int) -> dict[str, Array]:
+    """The arrays of a segment by name, memory-mapped and read-only, after their sizes have been checked.
+
+    Raises DamagedError, naming the file, where one is missing, short, or of another shape than the manifest says.
+    """
+    arrays: dict[str, Array] = {}
+    for name, entry in _manifest(folder, checksum).items():
+        path = folder / f"{name}.npy"
+        try:
+            if path.stat().st_size != entry["bytes"]:
+                raise DamagedError(f"{path} has {path.stat().st_size} bytes, not the {entry['bytes']} written")
+            array = np.load(path, mmap_mode="r", allow_pickle=False)
+        except FileNotFoundError:
+            raise DamagedError(f"{path} is missing") from None
+        except ValueError as error:
+            raise DamagedError(f"{path} is not a readable array: {error}") from None
+        if array.dtype.str != entry["dtype"] or list(array.shape) != entry["shape"]:
+            raise DamagedError(f"{path} holds {array.dtype.str} {array.shape}, not what its manifest says")
+        arrays[name] = sealed(np.asarray(array))
+    return arrays
+
+
+def verify_segment(folder: Path, checksum: int) -> list[str]:
+    """What is wrong with a segment's files, every byte read: one sentence a file, none if all is well."""
+    problems = []
+    try:
+        entries = _manifest(folder, checksum)
+    except DamagedError as error:
+        return [str(error)]
+    for name, entry in entries.items():
+        path = folder / f"{name}.npy"
+        if not path.exists():
+            problems.append(f"{path} is missing")
+        elif path.stat().st_size != entry["bytes"]:
+            problems.append(f"{path} has {path.stat().st_size} bytes, not the {entry['bytes']} written")
+        elif _checksum(path) != entry["crc32"]:
+            problems.append(f"{path} does not match its checksum")
+    return problems
+
+
+def remove_folder(folder: Path) -> None:
+    """Remove a segment's folder if that can be done now; what stays is swept later."""
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _manifest(folder: Path, checksum: int) -> dict[str, dict[str, Any]]:
+    path = folder / MANIFEST
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        raise DamagedError(f"{path} is missing") from None
+    if zlib.crc32(data) != checksum:
+        raise DamagedError(f"{path} does not match the checksum in the catalog")
+    files: dict[str, dict[str, Any]] = json.loads(data)["files"]
+    return files
+
+
+def _checksum(path: Path) -> int:
+    crc = 0
+    with path.open("rb") as file:
+        while block := file.read(1 << 22):
+            crc = zlib.crc32(block, crc)
+    return crc
+
+
+def _flush(descriptor: int) -> None:
+    os.fsync(descriptor)
+
+
+def _flush_folder(folder: Path) -> None:
+    """Make the folder's entries durable, where the system lets a folder be opened (Windows does not)."""
+    if os.name == "nt":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        _flush(descriptor)
+    finally:
+        os.close(descriptor)

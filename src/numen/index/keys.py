@@ -1,0 +1,106 @@
+"""What names a list in a segment: a number (a hash bucket) or a term (its UTF-8 bytes), both kept in ascending order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Protocol, TypeVar, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Keys", "NumberKeys", "TermKeys", "keys_from_arrays"]
+
+K = TypeVar("K", bound="Keys")
+
+
+@runtime_checkable
+class Keys(Protocol):
+    """The names of the lists of one leg in one segment, ascending and all different."""
+
+    def __len__(self) -> int: ...
+
+    def find(self: K, wanted: K) -> NDArray[np.int64]:
+        """int64 (len(wanted)): the place of each wanted key here, -1 where it is not."""
+        ...
+
+    def select(self: K, places: NDArray[np.int64]) -> K:
+        """The keys at ascending `places`."""
+        ...
+
+    def union(self: K, others: Sequence[K]) -> K:
+        """The keys of this and the others, each once."""
+        ...
+
+    def arrays(self) -> dict[str, NDArray[np.generic]]:
+        """The arrays to store, by file name."""
+        ...
+
+
+class NumberKeys:
+    """Keys that are numbers below 2^32: `numbers` uint32, ascending."""
+
+    def __init__(self, numbers: NDArray[np.uint32]) -> None:
+        self.numbers = numbers
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    def find(self, wanted: NumberKeys) -> NDArray[np.int64]:
+        from numen.kernels.postings import find_keys
+
+        return find_keys(self.numbers, wanted.numbers)
+
+    def select(self, places: NDArray[np.int64]) -> NumberKeys:
+        return NumberKeys(self.numbers[places])
+
+    def union(self, others: Sequence[NumberKeys]) -> NumberKeys:
+        return NumberKeys(np.unique(np.concatenate([self.numbers, *(other.numbers for other in others)])))
+
+    def arrays(self) -> dict[str, NDArray[np.generic]]:
+        return {"keys": self.numbers}
+
+
+class TermKeys:
+    """Keys that are terms: term t is blob[starts[t]:starts[t + 1]] (UTF-8), in the order of their bytes."""
+
+    def __init__(self, blob: NDArray[np.uint8], starts: NDArray[np.int64]) -> None:
+        self.blob, self.starts = blob, starts
+
+    @classmethod
+    def of(cls, terms: Iterable[bytes]) -> TermKeys:
+        """The keys for terms given in any order, each kept as often as given (sort and merge is the caller's)."""
+        parts = list(terms)
+        starts = np.zeros(len(parts) + 1, np.int64)
+        np.cumsum([len(part) for part in parts], out=starts[1:])
+        return cls(np.frombuffer(b"".join(parts), np.uint8), starts)
+
+    def __len__(self) -> int:
+        return len(self.starts) - 1
+
+    def terms(self) -> list[bytes]:
+        """Every term, as UTF-8 bytes."""
+        data = self.blob.tobytes()
+        starts = self.starts.tolist()
+        return [data[a:b] for a, b in zip(starts[:-1], starts[1:], strict=True)]
+
+    def find(self, wanted: TermKeys) -> NDArray[np.int64]:
+        from numen.kernels.postings import find_terms
+
+        return find_terms(self.blob, self.starts, wanted.blob, wanted.starts)
+
+    def select(self, places: NDArray[np.int64]) -> TermKeys:
+        terms = self.terms()
+        return TermKeys.of(terms[place] for place in places.tolist())
+
+    def union(self, others: Sequence[TermKeys]) -> TermKeys:
+        return TermKeys.of(sorted(set(self.terms()).union(*(other.terms() for other in others))))
+
+    def arrays(self) -> dict[str, NDArray[np.generic]]:
+        return {"terms": self.blob, "term_starts": self.starts}
+
+
+def keys_from_arrays(arrays: Mapping[str, NDArray[np.generic]]) -> NumberKeys | TermKeys:
+    """The keys whose `arrays()` these are."""
+    if "keys" in arrays:
+        return NumberKeys(arrays["keys"].view(np.uint32))
+    return TermKeys(arrays["terms"].view(np.uint8), arrays["term_starts"].view(np.int64))

@@ -1,0 +1,150 @@
+"""An immutable set of documents: their keys in the catalog, their ids, and one inverted part a leg."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from numen.index.files import Array, sealed
+from numen.index.inverted import Inverted
+
+__all__ = ["LiveSegment", "Segment"]
+
+
+@dataclass(frozen=True)
+class Segment:
+    """At most 65,536 documents. Arrays are read-only.
+
+    doc_keys: int64 (n_docs), ascending: each document's key in the catalog.
+    id_blob, id_starts: the ids as UTF-8, document d's in id_blob[id_starts[d]:id_starts[d + 1]].
+    ranks: uint16 (n_docs): the place of each document's id among the segment's, in the order of strings.
+    """
+
+    number: int
+    doc_keys: NDArray[np.int64]
+    id_blob: NDArray[np.uint8]
+    id_starts: NDArray[np.int64]
+    ranks: NDArray[np.uint16]
+    legs: Mapping[str, Inverted]
+
+    @classmethod
+    def of(
+        cls, number: int, doc_keys: NDArray[np.int64], ids: Sequence[str], legs: Mapping[str, Inverted]
+    ) -> Segment:
+        """The segment of these documents, in this order."""
+        order = np.array(sorted(range(len(ids)), key=ids.__getitem__), np.int64)
+        ranks = np.empty(len(ids), np.uint16)
+        ranks[order] = np.arange(len(ids))
+        encoded = [one.encode() for one in ids]
+        starts = np.zeros(len(ids) + 1, np.int64)
+        np.cumsum([len(one) for one in encoded], out=starts[1:])
+        return cls.from_arrays(
+            number,
+            {
+                "doc_keys": doc_keys,
+                "ids": np.frombuffer(b"".join(encoded), np.uint8),
+                "id_starts": starts,
+                "ranks": ranks,
+                **{f"{name}/{part}": array for name, leg in legs.items() for part, array in leg.arrays().items()},
+            },
+        )
+
+    @classmethod
+    def from_arrays(cls, number: int, arrays: Mapping[str, Array]) -> Segment:
+        """The segment whose `arrays()` these are."""
+        legs: dict[str, dict[str, Array]] = {}
+        for name, array in arrays.items():
+            if "/" in name:
+                leg, part = name.split("/", 1)
+                legs.setdefault(leg, {})[part] = sealed(array)
+        return cls(
+            number,
+            sealed(arrays["doc_keys"]).view(np.int64),
+            sealed(arrays["ids"]).view(np.uint8),
+            sealed(arrays["id_starts"]).view(np.int64),
+            sealed(arrays["ranks"]).view(np.uint16),
+            {name: Inverted.from_arrays(parts) for name, parts in legs.items()},
+        )
+
+    def arrays(self) -> dict[str, Array]:
+        """The arrays to store, by file name."""
+        return {
+            "doc_keys": self.doc_keys,
+            "ids": self.id_blob,
+            "id_starts": self.id_starts,
+            "ranks": self.ranks,
+            **{f"{name}/{part}": array for name, leg in self.legs.items() for part, array in leg.arrays().items()},
+        }
+
+    @property
+    def n_docs(self) -> int:
+        return len(self.doc_keys)
+
+    @cached_property
+    def ids(self) -> NDArray[np.object_]:
+        """object (n_docs): the ids as strings, decoded once."""
+        data, starts = self.id_blob.tobytes(), self.id_starts.tolist()
+        out = np.empty(self.n_docs, object)
+        out[:] = [data[a:b].decode() for a, b in zip(starts[:-1], starts[1:], strict=True)]
+        return out
+
+    def id_of(self, doc: int) -> str:
+        """One document's id, without decoding the others."""
+        return self.id_blob[self.id_starts[doc] : self.id_starts[doc + 1]].tobytes().decode()
+
+
+class LiveSegment:
+    """A segment as one commit sees it: which of its documents are dead, and what follows from that.
+
+    What it caches depends only on the segment and its dead documents, so any thread may ask.
+    """
+
+    def __init__(self, segment: Segment, dead: NDArray[np.uint16]) -> None:
+        """dead: uint16, ascending: documents deleted or replaced since the segment was written."""
+        self.segment = segment
+        self.dead = dead
+        self._alive_counts: dict[tuple[str, int], int] = {}
+
+    @property
+    def n_alive(self) -> int:
+        return self.segment.n_docs - len(self.dead)
+
+    @cached_property
+    def dead_mask(self) -> NDArray[np.uint8]:
+        """uint8 (n_docs): 1 where dead."""
+        mask = np.zeros(self.segment.n_docs, np.uint8)
+        mask[self.dead] = 1
+        return mask
+
+    def total(self, leg: str) -> int:
+        """The sum of the leg's document values (lengths) over living documents."""
+        values = self.segment.legs[leg].doc_values
+        return int(values.sum(dtype=np.int64)) - int(values[self.dead].sum(dtype=np.int64))
+
+    def frequencies(self, leg: str, places: NDArray[np.int64]) -> NDArray[np.int64]:
+        """int64 (len(places)): living documents that have each key; 0 where the place is -1."""
+        part = self.segment.legs[leg]
+        found = places >= 0
+        out = np.zeros(len(places), np.int64)
+        out[found] = part.frequencies[places[found]]
+        if not len(self.dead):
+            return out
+        rows = part.row_of(places)
+        in_rows = rows >= 0
+        if in_rows.any():
+            out[in_rows] -= np.count_nonzero(part.rows[rows[in_rows]][:, self.dead], axis=1)
+        in_lists = np.flatnonzero(found & ~in_rows)
+        known = self._alive_counts
+        missing = [i for i in in_lists.tolist() if (leg, int(places[i])) not in known]
+        if missing:
+            from numen.kernels.postings import count_alive
+
+            wanted = places[missing]
+            counts = count_alive(wanted, part.starts, part.docs, self.dead_mask)
+            known.update(((leg, place), count) for place, count in zip(wanted.tolist(), counts.tolist(), strict=True))
+        out[in_lists] = [known[leg, place] for place in places[in_lists].tolist()]
+        return out
