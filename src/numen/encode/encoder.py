@@ -1,0 +1,108 @@
+"""What an encoder is: a frozen value that counts the terms of texts and says what the counts are worth."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from numen.errors import FormatError
+from numen.index.keys import NumberKeys, TermKeys
+from numen.index.rows import Rows
+
+if TYPE_CHECKING:
+    from numen.encode.words import BM25
+
+__all__ = ["Counter", "Encoder", "QueryCounts", "Statistics", "encoder_from_json"]
+
+
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """What a leg's living documents add up to: their number and the sum of their lengths in terms."""
+
+    documents: int
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
+class QueryCounts:
+    """The counted terms of a batch of queries, query q in [starts[q], starts[q + 1]).
+
+    starts: int64 (n_queries + 1). terms: int64, places in `keys`, which names each term of the batch once.
+    counts: int64, at least 1 (below 0 for the negative half of a signed bucket).
+    """
+
+    starts: NDArray[np.int64]
+    terms: NDArray[np.int64]
+    counts: NDArray[np.int64]
+    keys: NumberKeys | TermKeys
+
+
+class Counter(Protocol):
+    """Counts documents into `Rows` while a segment is built; keeps the segment's vocabulary, if there is one."""
+
+    def count(self, texts: Sequence[str]) -> Rows:
+        """The rows of the next documents."""
+        ...
+
+    def vocabulary(self) -> list[bytes] | None:
+        """The terms by number; None where the numbers are the keys."""
+        ...
+
+
+@runtime_checkable
+class Encoder(Protocol):
+    """A way from text to a sparse representation whose values follow from counts. Values, equal when their fields are."""
+
+    @property
+    def spec(self) -> str:
+        """The short string that makes this encoder again."""
+        ...
+
+    @property
+    def log(self) -> bool:
+        """How the index scores it: True for damped counts and cosine, False for BM25's ratios (numen.kernels.score)."""
+        ...
+
+    def to_json(self) -> dict[str, Any]:
+        """What a collection stores; `encoder_from_json` reads it back."""
+        ...
+
+    def counter(self) -> Counter:
+        """A fresh counter for one segment."""
+        ...
+
+    def query(self, texts: Sequence[str]) -> QueryCounts:
+        """The counted terms of queries."""
+        ...
+
+    def weigh(
+        self, query: QueryCounts, frequencies: NDArray[np.int64], statistics: Statistics, bm25: BM25 | None
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """(weights float32 per term of `query`, constants float32 per query added to each of its hits).
+
+        frequencies: int64 (len(query.keys)): living documents that have each term. bm25: other BM25 parameters than
+        the encoder's own, for encoders that have them.
+        """
+        ...
+
+    def doc_values(
+        self, stored: NDArray[np.float32] | NDArray[np.uint32], statistics: Statistics, bm25: BM25 | None
+    ) -> NDArray[np.float32]:
+        """float32 (n_docs): the inverse norms or saturations that the kernel takes, from what the segment stores."""
+        ...
+
+
+def encoder_from_json(data: dict[str, Any]) -> Encoder:
+    """The encoder that wrote `data`; FormatError for a kind this numen does not know."""
+    from numen.encode.hashed import HashedEncoder
+    from numen.encode.words import WordsEncoder
+
+    kinds: dict[str, type[HashedEncoder] | type[WordsEncoder]] = {"hashed": HashedEncoder, "words": WordsEncoder}
+    kind = data.get("kind")
+    if kind not in kinds:
+        raise FormatError(f"this numen knows no encoder of kind {kind!r}; it knows {', '.join(kinds)}")
+    return kinds[kind].from_json({name: value for name, value in data.items() if name != "kind"})

@@ -1,0 +1,96 @@
+"""The short strings that name encoders, the same in Python, in the terminal and in files.
+
+    NAME[:ARGUMENT][,OPTION=VALUE]...
+
+    auto                        the default: at present bm25
+    numen  numen:DIM            hashed n-grams; options weights=3:1+4:5+5:10, split=, hash=, signed=
+    bm25   bm25:LANGUAGE        BM25, plain or with a Snowball stemmer and stop words; options formula=, k1=, b=, delta=
+"""
+
+from __future__ import annotations
+
+from numen.encode.encoder import Encoder
+from numen.errors import OptionError, nearest
+
+__all__ = ["NAMES", "parse_encoder"]
+
+NAMES = ("auto", "numen", "bm25")
+HASHED_OPTIONS = ("weights", "split", "hash", "signed")
+BM25_OPTIONS = ("formula", "k1", "b", "delta", "fold_diacritics")
+
+
+def parse_encoder(spec: str) -> Encoder:
+    """The encoder that `spec` names; OptionError, with the nearest legal name, if it names none."""
+    head, *rest = spec.strip().split(",")
+    name, colon, argument = head.partition(":")
+    options: dict[str, str] = {}
+    for part in rest:
+        option, equals, value = part.partition("=")
+        if not equals:
+            raise OptionError(f"{part!r} in encoder {spec!r} is no OPTION=VALUE")
+        options[option.strip()] = value.strip()
+    match name:
+        case "auto":
+            if colon or options:
+                raise OptionError(f"encoder 'auto' takes no argument, but {spec!r} gives one; name 'bm25' or 'numen' to set any")
+            return _bm25(spec, "", {})
+        case "bm25":
+            return _bm25(spec, argument if colon else "", options)
+        case "numen":
+            return _hashed(spec, argument if colon else "", options)
+    raise OptionError(f"unknown encoder {spec!r}; {nearest(name, ('auto', 'numen', 'numen:DIM', 'bm25', 'bm25:LANGUAGE'))}")
+
+
+def _bm25(spec: str, language: str, options: dict[str, str]) -> Encoder:
+    from numen.encode.words import BM25, WordsEncoder
+    from numen.text import Analyzer
+
+    _known(spec, options, BM25_OPTIONS)
+    numbers = {name: _number(spec, name, options[name]) for name in ("k1", "b", "delta") if name in options}
+    form = BM25(formula=options["formula"], **numbers) if "formula" in options else BM25(**numbers)
+    fold = "fold_diacritics" in options and _truth(spec, "fold_diacritics", options["fold_diacritics"])
+    analyzer = Analyzer(language=language or None, fold_diacritics=fold)
+    return WordsEncoder(analyzer, form)
+
+
+def _hashed(spec: str, argument: str, options: dict[str, str]) -> Encoder:
+    from numen.encode.hashed import PAPER_WEIGHTS, HashedEncoder
+
+    _known(spec, options, HASHED_OPTIONS)
+    dim = 32_768
+    if argument:
+        if not argument.isascii() or not argument.isdigit() or len(argument) > 12:
+            raise OptionError(f"{argument!r} in encoder {spec!r} is no number of dimensions, such as numen:32768")
+        dim = int(argument)
+    weights = dict(PAPER_WEIGHTS)
+    if "weights" in options:
+        try:
+            weights = {int(n): int(w) for n, w in (pair.split(":") for pair in options["weights"].split("+"))}
+        except ValueError:
+            raise OptionError(f"weights in encoder {spec!r} must read like 3:1+4:5+5:10 (length:weight)") from None
+    return HashedEncoder(
+        dim=dim,
+        weights=weights,
+        split=options.get("split", "whitespace"),
+        hash=options.get("hash", "crc32"),
+        signed="signed" in options and _truth(spec, "signed", options["signed"]),
+    )
+
+
+def _known(spec: str, options: dict[str, str], legal: tuple[str, ...]) -> None:
+    for name in options:
+        if name not in legal:
+            raise OptionError(f"unknown option {name!r} in encoder {spec!r}; {nearest(name, legal)}")
+
+
+def _number(spec: str, name: str, value: str) -> float:
+    try:
+        return float(value)
+    except ValueError:
+        raise OptionError(f"{name} in encoder {spec!r} must be a number, not {value!r}") from None
+
+
+def _truth(spec: str, name: str, value: str) -> bool:
+    if value.lower() not in ("true", "false"):
+        raise OptionError(f"{name} in encoder {spec!r} must be true or false, not {value!r}")
+    return value.lower() == "true"

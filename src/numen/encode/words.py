@@ -1,0 +1,297 @@
+"""BM25 over words (or any other terms of an analyzer), in five published forms, all computed at query time.
+
+Nothing of a score is stored: a segment keeps term frequencies and document lengths, and idf, average length, k1, b and
+delta come with the query. So documents can be added and removed, and parameters changed, without touching the index.
+
+With f = term frequency, B = 1 - b + b |d| / avgdl, N documents, n of them with the term (Kamphuis, de Vries, Boytsov,
+Lin, "Which BM25 do you mean?", ECIR 2020; natural logarithms):
+
+    formula    idf                                   term's part of a document
+    robertson  ln(max(1, (N - n + .5) / (n + .5)))   f / (f + k1 B)
+    lucene     ln(1 + (N - n + .5) / (n + .5))       f / (f + k1 B)
+    atire      ln(N / n)                             f (k1 + 1) / (f + k1 B)
+    bm25l      ln((N + 1) / (n + .5))                (k1 + 1) (c + delta) / (k1 + c + delta), c = f / B
+    bm25+      ln((N + 1) / n)                       f (k1 + 1) / (f + k1 B) + delta
+
+In the last two a document without the term has a part of its own (f = 0). numen gives every hit that constant, so that
+scores are those of the formula; a document that has no term of the query is no hit all the same.
+
+Each part less its constant is weight * f / (f + saturation(d)), which is what the kernel computes: for bm25l,
+(k1 + 1) k1 / (k1 + delta) * f / (f + (k1 + delta) B).
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from numen.encode.encoder import QueryCounts, Statistics
+from numen.encode.texts import utf8
+from numen.errors import OptionError, nearest
+from numen.index.keys import TermKeys
+from numen.index.rows import Rows
+from numen.text import Analyzer
+
+__all__ = ["BM25", "FORMULAS", "WordsEncoder"]
+
+FORMULAS = ("robertson", "lucene", "atire", "bm25l", "bm25+")
+
+BATCH_CHARACTERS = 1 << 22
+"""Text tokenised by one kernel call."""
+
+
+@dataclass(frozen=True, slots=True)
+class BM25:
+    """A form of BM25 and its parameters; the defaults are Lucene's.
+
+    formula: one of robertson, lucene, atire, bm25l, bm25+. k1: at least 0, how late a term's frequency saturates.
+    b: 0 to 1, how much a document's length counts. delta: at least 0, for bm25l and bm25+ only.
+    """
+
+    formula: str = "lucene"
+    k1: float = 1.2
+    b: float = 0.75
+    delta: float = 0.5
+
+    def __post_init__(self) -> None:
+        if self.formula not in FORMULAS:
+            raise OptionError(f"formula is {self.formula!r}; {nearest(str(self.formula), FORMULAS)}")
+        for name, low, high in (("k1", 0.0, 1e6), ("b", 0.0, 1.0), ("delta", 0.0, 1e6)):
+            value = getattr(self, name)
+            if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
+                raise OptionError(f"{name} is {value!r}; it must be a number from {low:g} to {high:g}")
+
+    def idf(self, documents: int, frequencies: NDArray[np.int64]) -> NDArray[np.float64]:
+        """float64: the inverse document frequency of terms that `frequencies` of `documents` have; 0 where none has."""
+        n = np.maximum(frequencies, 1).astype(np.float64)
+        total = float(documents)
+        match self.formula:
+            case "robertson":
+                idf = np.log(np.maximum(1.0, (total - n + 0.5) / (n + 0.5)))
+            case "lucene":
+                idf = np.log1p((total - n + 0.5) / (n + 0.5))
+            case "atire":
+                idf = np.log(total / n)
+            case "bm25l":
+                idf = np.log((total + 1) / (n + 0.5))
+            case _:
+                idf = np.log((total + 1) / n)
+        return np.where(frequencies > 0, idf, 0.0)
+
+    @property
+    def factor(self) -> float:
+        """What stands before f / (f + saturation)."""
+        match self.formula:
+            case "robertson" | "lucene":
+                return 1.0
+            case "bm25l":
+                return (self.k1 + 1) * self.k1 / (self.k1 + self.delta) if self.k1 + self.delta > 0 else 0.0
+            case _:
+                return self.k1 + 1
+
+    @property
+    def constant(self) -> float:
+        """The part, before idf, of a term that a document lacks."""
+        match self.formula:
+            case "bm25l":
+                return (self.k1 + 1) * self.delta / (self.k1 + self.delta) if self.k1 + self.delta > 0 else 0.0
+            case "bm25+":
+                return self.delta
+            case _:
+                return 0.0
+
+    def saturation(self, lengths: NDArray[np.uint32], statistics: Statistics) -> NDArray[np.float32]:
+        """float32 (n_docs), positive: the frequency at which a term's part is half of its limit."""
+        average = statistics.length / statistics.documents if statistics.length else 1.0
+        scale = self.k1 + self.delta if self.formula == "bm25l" else self.k1
+        values = scale * (1 - self.b + self.b * lengths.astype(np.float64) / average)
+        # Never 0, so that f / (f + s) is 0 and not 0 / 0 for f = 0; too small to show for f >= 1.
+        return np.maximum(values, 1e-30).astype(np.float32)
+
+
+@dataclass(frozen=True)
+class WordsEncoder:
+    """BM25 over an analyzer's terms. Without arguments: words as they stand, no stemming, no stop words."""
+
+    analyzer: Analyzer = field(default_factory=Analyzer)
+    bm25: BM25 = field(default_factory=BM25)
+
+    @property
+    def spec(self) -> str:
+        """`bm25` or `bm25:LANGUAGE`, followed by the parameters that differ from the defaults."""
+        language = self.analyzer.language
+        options = [
+            f"{f.name}={getattr(self.bm25, f.name)}" for f in fields(BM25) if getattr(self.bm25, f.name) != f.default
+        ]
+        name = f"bm25:{language}" if language else "bm25"
+        known = Analyzer.for_language(language) if language else Analyzer()
+        if self.analyzer != known:
+            options.append("analyzer=custom")
+        return ",".join([name, *options])
+
+    @property
+    def log(self) -> bool:
+        return False
+
+    def to_json(self) -> dict[str, Any]:
+        return {"kind": "words", "analyzer": self.analyzer.to_json(), "bm25": asdict(self.bm25)}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> WordsEncoder:
+        """The encoder of `to_json` (without its kind); OptionError for an unknown field."""
+        for name in data:
+            if name not in ("analyzer", "bm25"):
+                raise OptionError(f"unknown field {name!r} of a words encoder; {nearest(name, ('analyzer', 'bm25'))}")
+        return cls(Analyzer.from_json(data["analyzer"]), BM25(**data["bm25"]))
+
+    def counter(self) -> TermCounter:
+        return TermCounter(self.analyzer)
+
+    def query(self, texts: Sequence[str]) -> QueryCounts:
+        counter = TermCounter(self.analyzer)
+        rows = counter.count(texts)
+        vocabulary = counter.vocabulary()
+        order = sorted(range(len(vocabulary)), key=vocabulary.__getitem__)
+        place = np.empty(len(order), np.int64)
+        place[order] = np.arange(len(order))
+        keys = TermKeys.of(vocabulary[number] for number in order)
+        return QueryCounts(rows.starts, place[rows.numbers], rows.counts.astype(np.int64), keys)
+
+    def weigh(
+        self, query: QueryCounts, frequencies: NDArray[np.int64], statistics: Statistics, bm25: BM25 | None
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """idf times the term's count in the query, which counts linearly."""
+        form = bm25 or self.bm25
+        idf = form.idf(statistics.documents, frequencies)[query.terms] * query.counts
+        n_queries = len(query.starts) - 1
+        of = np.repeat(np.arange(n_queries), np.diff(query.starts))
+        constants = np.bincount(of, idf * form.constant, n_queries)
+        return (idf * form.factor).astype(np.float32), constants.astype(np.float32)
+
+    def doc_values(
+        self, stored: NDArray[np.float32] | NDArray[np.uint32], statistics: Statistics, bm25: BM25 | None
+    ) -> NDArray[np.float32]:
+        return (bm25 or self.bm25).saturation(stored.view(np.uint32), statistics)
+
+
+class TermCounter:
+    """Counts the terms of documents for one segment, and numbers them in order of first occurrence.
+
+    The words of a batch are found and numbered by a kernel; Python sees each distinct word once, to stem it.
+    """
+
+    def __init__(self, analyzer: Analyzer) -> None:
+        self._analyzer = analyzer
+        self._classes = analyzer.word_class()
+        self._table = np.zeros(1 << 12, np.uint32)
+        self._hashes = np.zeros(1 << 11, np.uint64)
+        self._word_starts = np.zeros((1 << 11) + 1, np.int64)
+        self._blob = np.zeros(1 << 15, np.uint8)
+        self._n_words = 0
+        self._numbers: dict[str, int] = {}
+        self._term_starts = array("q", [0])
+        self._terms = array("I")
+
+    def count(self, texts: Sequence[str]) -> Rows:
+        """The rows of the next documents; doc_values are lengths in terms."""
+        from numen.kernels.tokenise import count_terms
+
+        found: list[tuple[NDArray[np.int64], NDArray[np.uint32], NDArray[np.uint32], NDArray[np.uint32]]] = []
+        at = 0
+        while at < len(texts):
+            group: list[str] = []
+            size = 0
+            while at < len(texts) and (not group or size + len(texts[at]) <= BATCH_CHARACTERS):
+                group.append(self._analyzer.normalise(texts[at]))
+                size += len(texts[at])
+                at += 1
+            tokens, token_starts = self._tokens(group)
+            found.append(count_terms(tokens, token_starts, *self._term_lists()))
+        if len(found) == 1:
+            return Rows(*found[0])
+        if not found:
+            nothing = np.empty(0, np.uint32)
+            return Rows(np.zeros(1, np.int64), nothing, nothing, nothing)
+        ends = np.cumsum([part[0][-1] for part in found])
+        row_starts = np.concatenate([found[0][0], *(p[0][1:] + e for p, e in zip(found[1:], ends, strict=False))])
+        return Rows(row_starts, *(np.concatenate([part[i] for part in found]) for i in (1, 2, 3)))
+
+    def _term_lists(self) -> tuple[NDArray[np.int64], NDArray[np.uint32], int]:
+        """(starts int64 (n_words + 1), terms uint32, number of terms): the terms of each known word."""
+        if self._analyzer.terms_are_words:
+            return np.arange(self._n_words + 1), np.arange(self._n_words, dtype=np.uint32), self._n_words
+        return np.array(self._term_starts, np.int64), np.array(self._terms, np.uint32), len(self._numbers)
+
+    def vocabulary(self) -> list[bytes]:
+        """The terms by number, as UTF-8 bytes."""
+        if self._analyzer.terms_are_words:
+            return self._words(0)
+        return [term.encode() for term in self._numbers]
+
+    def _tokens(self, texts: Sequence[str]) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
+        """The words of normalised texts as numbers (uint32, starts int64); new words get their terms."""
+        from numen.kernels.tokenise import intern_words
+
+        data, starts = utf8(texts)
+        tokens = np.empty(len(data) // 2 + len(texts) + 1, np.uint32)
+        token_starts = np.zeros(len(texts) + 1, np.int64)
+        before, done = self._n_words, 0
+        while done < len(texts):
+            done, self._n_words = intern_words(
+                data,
+                starts,
+                self._classes,
+                self._table,
+                self._hashes,
+                self._word_starts,
+                self._blob,
+                self._n_words,
+                done,
+                tokens,
+                token_starts,
+            )
+            if done < len(texts):
+                self._grow(int(starts[done + 1] - starts[done]))
+        if not self._analyzer.terms_are_words:
+            self._learn([word.decode() for word in self._words(before)])
+        return tokens[: token_starts[-1]], token_starts
+
+    def _words(self, first: int) -> list[bytes]:
+        """The known words from number `first` on."""
+        starts = self._word_starts[first : self._n_words + 1].tolist()
+        data = self._blob[: starts[-1]].tobytes()
+        return [data[a:b] for a, b in zip(starts[:-1], starts[1:], strict=True)]
+
+    def _learn(self, words: Sequence[str]) -> None:
+        """Give terms to new words, and numbers to new terms."""
+        numbers = self._numbers
+        for terms in self._analyzer.terms_of_many(words):
+            for term in terms:
+                self._terms.append(numbers.setdefault(term, len(numbers)))
+            self._term_starts.append(len(self._terms))
+
+    def _grow(self, text_bytes: int) -> None:
+        """Room for at least twice the words, and for any text of `text_bytes`."""
+        from numen.kernels.tokenise import rehash
+
+        words = 2 * len(self._hashes) + text_bytes // 2 + 1
+        self._hashes = _extended(self._hashes, words)
+        self._word_starts = _extended(self._word_starts, words + 1)
+        self._blob = _extended(self._blob, 2 * len(self._blob) + text_bytes)
+        size = len(self._table)
+        while size < 2 * words:
+            size *= 2
+        self._table = np.zeros(size, np.uint32)
+        rehash(self._table, self._hashes[: self._n_words])
+
+
+def _extended(values: NDArray[Any], size: int) -> NDArray[Any]:
+    out = np.zeros(size, values.dtype)
+    out[: len(values)] = values
+    return out
+
