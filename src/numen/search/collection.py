@@ -1,0 +1,377 @@
+"""What users hold: open, add, delete, search."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+from numen.encode import Encoder, encoder_from_json, parse_encoder
+from numen.errors import (
+    AlreadyExists,
+    CollectionError,
+    EncoderMismatch,
+    InputError,
+    OptionError,
+    ReadOnlyError,
+    nearest,
+)
+from numen.index.catalog import FILE_NAME, FORMAT, Catalog
+from numen.search import writing
+from numen.search.checking import problems
+from numen.search.fuse import reciprocal_rank
+from numen.search.highlight import highlights
+from numen.search.info import CollectionInfo, LegInfo
+from numen.search.leg import rank
+from numen.search.ranking import Ranking
+from numen.search.snapshot import Snapshot
+from numen.search.store import Store
+from numen.types import AddReport, Document, Hit, LegHit, Progress, Results
+
+if TYPE_CHECKING:
+    from numen.encode.words import BM25
+
+__all__ = ["Collection"]
+
+FIELDS = ("title", "text")
+
+FUSION_DEPTH = 100
+"""How deep, at least, each leg is ranked before legs are fused."""
+
+
+class Collection:
+    """Documents, searchable in one or several representations, on disk or in memory.
+
+    Any number of threads may search; one may write at a time (another gets WriterBusy). Every search sees one commit.
+    """
+
+    def __init__(self, store: Store, encoders: Mapping[str, Encoder], fields: Sequence[str], read_only: bool) -> None:
+        """Use `create` or `open`."""
+        self._store = store
+        self._encoders = dict(encoders)
+        self._fields = tuple(fields)
+        self._read_only = read_only
+        self._closed = False
+
+    @classmethod
+    def create(
+        cls,
+        path: str | Path | None = None,
+        *,
+        legs: Mapping[str, str | Encoder] | None = None,
+        fields: Sequence[str] = FIELDS,
+    ) -> Collection:
+        """A new collection in the folder `path` (made if need be), or in memory.
+
+        legs: name -> encoder; without it one leg, {"words": "auto"}. fields: what encoders see of a document, in this
+        order, one space between; ("text",) leaves titles out. Raises AlreadyExists if the folder holds anything,
+        ReadOnlyError if it cannot be written, OptionError for an unfit leg or field.
+        """
+        encoders = {name: _encoder(name, leg) for name, leg in (legs if legs is not None else {"words": "auto"}).items()}
+        if not encoders:
+            raise OptionError("a collection needs at least one leg, such as {'words': 'bm25'}")
+        for name in fields:
+            if name not in FIELDS:
+                raise OptionError(f"unknown field {name!r}; {nearest(str(name), FIELDS)}")
+        if not fields or len(set(fields)) < len(fields):
+            raise OptionError(f"fields is {tuple(fields)!r}; name title, text or both, each once")
+        folder = None if path is None else Path(path)
+        if folder is not None:
+            _make_empty(folder)
+        settings = {"fields": list(fields), "legs": {name: encoder.to_json() for name, encoder in encoders.items()}}
+        return cls(Store(Catalog.create(folder, settings)), encoders, fields, read_only=False)
+
+    @classmethod
+    def open(
+        cls, path: str | Path, *, legs: Mapping[str, str | Encoder] | None = None, read_only: bool = False
+    ) -> Collection:
+        """The collection in the folder `path`.
+
+        legs: what the caller takes it to hold; EncoderMismatch, naming both encoders, if it was made with others.
+        Raises NotACollection, FormatError (made by a newer numen) or DamagedError.
+        """
+        catalog = Catalog.open(Path(path), read_only=read_only)
+        try:
+            encoders = {name: encoder_from_json(data) for name, data in catalog.setting("legs").items()}
+            for name, leg in (legs or {}).items():
+                wanted = _encoder(name, leg)
+                if name not in encoders:
+                    raise EncoderMismatch(f"{path} has no leg {name!r}; {nearest(name, encoders)}")
+                if encoders[name] != wanted:
+                    raise EncoderMismatch(
+                        f"leg {name!r} of {path} was made with {encoders[name].spec!r}, not with {wanted.spec!r}; "
+                        f"search it with what it was made with, or index the documents anew"
+                    )
+            store = Store(catalog)
+            if not read_only:
+                _sweep(store)
+            collection = cls(store, encoders, catalog.setting("fields"), read_only)
+            store.snapshot()
+        except BaseException:
+            catalog.close()
+            raise
+        return collection
+
+    def close(self) -> None:
+        """Let go of the files; a closed collection refuses everything else."""
+        self._closed = True
+        self._store.catalog.close()
+
+    def __enter__(self) -> Collection:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        where = self._store.catalog.path or "in memory"
+        legs = ", ".join(f"{name}={encoder.spec}" for name, encoder in self._encoders.items())
+        return f"<Collection {where}: {legs}>"
+
+    @property
+    def legs(self) -> dict[str, Encoder]:
+        """Each leg's encoder, by name."""
+        return dict(self._encoders)
+
+    # Changes ---------------------------------------------------------------------------------------------------------
+
+    def add(
+        self,
+        documents: Iterable[Document | Mapping[str, Any]],
+        *,
+        skip_bad: bool = False,
+        progress: Progress | None = None,
+    ) -> AddReport:
+        """Add documents; one whose id is there already is replaced. One commit: all of them, or on an error none.
+
+        documents: Document values, or mappings with "id" or "_id", "text", optionally "title" and "metadata" (other
+        keys become metadata). Read as a stream: it need not fit in memory. An id given twice: the last one wins, and
+        the report counts it. skip_bad: leave unusable documents out and report them, instead of a DocumentError.
+        """
+        self._check_writable()
+        if isinstance(documents, Mapping | Document | str):
+            raise InputError("add takes an iterable of documents; put a single one in a list: add([document])")
+        return writing.add(
+            self._store, self._encoders, self._fields, documents, skip_bad=skip_bad, progress=progress
+        )
+
+    def delete(self, ids: Iterable[str]) -> int:
+        """Delete documents by id; returns how many were there. One commit."""
+        self._check_writable()
+        if isinstance(ids, str):
+            raise InputError(f"delete takes an iterable of ids; put a single one in a list: delete([{ids!r}])")
+        return writing.delete(self._store, ids)
+
+    def compact(self) -> None:
+        """Rewrite the index as few, full segments without deleted documents, and give the space back. One commit."""
+        self._check_writable()
+        writing.compact(self._store)
+
+    # Search ----------------------------------------------------------------------------------------------------------
+
+    def search(
+        self, query: str, k: int = 10, *, legs: Sequence[str] | None = None, bm25: BM25 | None = None
+    ) -> Results:
+        """The k best documents for `query`: exact, by score, then by id; fewer if fewer match.
+
+        legs: which legs take part; all by default, fused by reciprocal rank where there are several. bm25: other BM25
+        parameters than the legs' own, for this search.
+        """
+        return self.search_many([query], k, legs=legs, bm25=bm25, threads=1)[0]
+
+    def search_many(
+        self,
+        queries: Sequence[str],
+        k: int = 10,
+        *,
+        legs: Sequence[str] | None = None,
+        bm25: BM25 | None = None,
+        threads: int | None = None,
+    ) -> list[Results]:
+        """`search` for each query, sharing the work. threads: None for one a core."""
+        # Documents of a commit stay in the catalog until a merge removes the dead ones: then look at the newer commit.
+        while True:
+            snapshot = self._snapshot()
+            ranking, by_leg = self._rank(snapshot, queries, k, legs, bm25, threads)
+            stored = self._store.catalog.fetch(sorted(set(ranking.keys.tolist())))
+            if len(stored) == len(set(ranking.keys.tolist())):
+                break
+            if self._snapshot() is snapshot:
+                raise CollectionError(f"the catalog of {self!r} lacks documents that its segments hold; run `numen check`")
+        return [
+            Results(query, k, tuple(self._hits(q, ranking, by_leg, stored))) for q, query in enumerate(queries)
+        ]
+
+    def rank_many(
+        self,
+        queries: Sequence[str],
+        k: int = 10,
+        *,
+        legs: Sequence[str] | None = None,
+        bm25: BM25 | None = None,
+        threads: int | None = None,
+        progress: Progress | None = None,
+    ) -> Ranking:
+        """(document id, score) pairs for each query, as `search` ranks them, without fetching documents."""
+        if progress is None:
+            return self._rank(self._snapshot(), queries, k, legs, bm25, threads)[0]
+        snapshot = self._snapshot()
+        parts = []
+        for at in range(0, len(queries), 256):
+            parts.append(self._rank(snapshot, queries[at : at + 256], k, legs, bm25, threads)[0])
+            progress("queries", min(at + 256, len(queries)), len(queries))
+        return Ranking.joined(parts)
+
+    def highlights(self, query: str, text: str) -> list[tuple[int, int]]:
+        """Character spans of `text` that words of the query match in any leg, ascending and disjoint."""
+        return highlights(self._encoders.values(), query, text)
+
+    # Documents and facts ---------------------------------------------------------------------------------------------
+
+    def get(self, id: str) -> Document | None:
+        """The living document of this id, or None."""
+        with self._reading() as catalog:
+            found = catalog.living([id])
+            if not found:
+                return None
+            key = found[0][1]
+            id_, title, text, metadata = catalog.fetch([key])[key]
+        return Document(id_, text, title, metadata)
+
+    def documents(self) -> Iterator[Document]:
+        """Every living document, in the order of adding."""
+        self._check_open()
+        for _, (id_, title, text, metadata) in self._store.catalog.documents():
+            yield Document(id_, text, title, metadata)
+
+    def __len__(self) -> int:
+        return sum(live.n_alive for live in self._snapshot().segments)
+
+    def __contains__(self, id: object) -> bool:
+        self._check_open()
+        return isinstance(id, str) and bool(self._store.catalog.living([id]))
+
+    def info(self) -> CollectionInfo:
+        """Counts and sizes."""
+        snapshot = self._snapshot()
+        path = self._store.catalog.path
+        legs = []
+        for name, encoder in self._encoders.items():
+            parts = [live.segment.legs[name] for live in snapshot.segments]
+            size = sum(array.nbytes for part in parts for array in part.arrays().values())
+            legs.append(
+                LegInfo(name, encoder.spec, sum(len(part.keys) for part in parts), sum(p.postings for p in parts), size)
+            )
+        arrays = [array for live in snapshot.segments for array in live.segment.arrays().values()]
+        return CollectionInfo(
+            path=None if path is None else str(path),
+            format=FORMAT,
+            documents=sum(live.n_alive for live in snapshot.segments),
+            deleted=sum(len(live.dead) for live in snapshot.segments),
+            segments=len(snapshot.segments),
+            fields=self._fields,
+            legs=tuple(legs),
+            bytes_index=sum(array.nbytes for array in arrays),
+            bytes_catalog=0 if path is None else (path / FILE_NAME).stat().st_size,
+            generation=snapshot.generation,
+        )
+
+    def check(self) -> list[str]:
+        """What is wrong with the collection, every byte read: one sentence each, none if it is sound."""
+        self._check_open()
+        return problems(self._store, self._encoders)
+
+    # Inside ----------------------------------------------------------------------------------------------------------
+
+    def _rank(
+        self,
+        snapshot: Snapshot,
+        queries: Sequence[str],
+        k: int,
+        legs: Sequence[str] | None,
+        bm25: BM25 | None,
+        threads: int | None,
+    ) -> tuple[Ranking, dict[str, Ranking]]:
+        if isinstance(queries, str):
+            raise InputError("this takes a list of queries; use search for a single one")
+        if isinstance(k, bool) or not isinstance(k, int) or k < 0:
+            raise InputError(f"k is {k!r}; it must be a whole number, 0 or more")
+        names = list(self._encoders) if legs is None else list(dict.fromkeys(legs))
+        for name in names:
+            if name not in self._encoders:
+                raise OptionError(f"no leg {name!r}; {nearest(name, self._encoders)}")
+        if not names:
+            raise OptionError("legs is empty; name at least one")
+        if bm25 is not None and all(self._encoders[name].log for name in names):
+            raise OptionError("bm25 was given, but none of the legs searched is a BM25 leg")
+        workers = (os.cpu_count() or 1) if threads is None else threads
+        depth = k if len(names) == 1 or k == 0 else max(k, FUSION_DEPTH)
+        by_leg = {
+            name: rank(snapshot, name, self._encoders[name], queries, depth, bm25=bm25, threads=workers)
+            for name in names
+        }
+        return (by_leg[names[0]] if len(names) == 1 else reciprocal_rank(by_leg, k)), by_leg
+
+    def _hits(
+        self, q: int, ranking: Ranking, by_leg: Mapping[str, Ranking], stored: Mapping[int, Any]
+    ) -> Iterator[Hit]:
+        places: dict[str, dict[str, LegHit]] = {}
+        for name, leg in by_leg.items():
+            for position, (id_, score) in enumerate(leg[q], 1):
+                places.setdefault(id_, {})[name] = LegHit(position, score)
+        begin, end = ranking.starts[q], ranking.starts[q + 1]
+        for position, (key, score) in enumerate(
+            zip(ranking.keys[begin:end].tolist(), ranking.scores[begin:end].tolist(), strict=True), 1
+        ):
+            id_, title, text, metadata = stored[key]
+            yield Hit(id_, score, position, title, text, metadata, places[id_])
+
+    def _snapshot(self) -> Snapshot:
+        self._check_open()
+        return self._store.snapshot()
+
+    def _reading(self) -> Any:
+        self._check_open()
+        return self._store.catalog.reading()
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise CollectionError("this collection is closed; open it again")
+
+    def _check_writable(self) -> None:
+        self._check_open()
+        if self._read_only:
+            raise ReadOnlyError(f"{self!r} was opened with read_only=True")
+
+
+def _encoder(name: str, leg: str | Encoder) -> Encoder:
+    if not name or not all(c.isascii() and (c.isalnum() or c in "_-") for c in name):
+        raise OptionError(f"leg name {name!r}; use letters, digits, _ and - (it names files)")
+    return parse_encoder(leg) if isinstance(leg, str) else leg
+
+
+def _make_empty(folder: Path) -> None:
+    """Make the folder, or see that it is there and holds nothing."""
+    if (folder / FILE_NAME).exists():
+        raise AlreadyExists(f"{folder} holds a collection already; add to it with `numen add`, or name another folder")
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise AlreadyExists(f"{folder} is not an empty folder; name a new one")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe = folder / ".numen-probe"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise ReadOnlyError(f"cannot make a collection in {folder}: {error.strerror}") from error
+
+
+def _sweep(store: Store) -> None:
+    """Clear away what a crash left, where this process may."""
+    try:
+        store.sweep()
+    except ReadOnlyError:
+        return

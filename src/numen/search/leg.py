@@ -1,0 +1,212 @@
+"""One leg's exact top-k over all segments of a snapshot, for a batch of queries."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from numen.encode.encoder import Encoder, QueryCounts
+from numen.index.inverted import log_table
+from numen.search.ranking import Ranking
+from numen.search.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from numen.encode.words import BM25
+
+__all__ = ["rank"]
+
+BATCH_CELLS = 1 << 22
+"""Hits (queries times k) answered at once: bounds the memory of a batch (10 bytes a cell and segment)."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Terms:
+    """A batch of weighted queries, each one's terms in the order of summing: rarest first, then by key.
+
+    The order follows from what is alive, not from how it lies in segments; so do the scores, to the last bit.
+    """
+
+    starts: NDArray[np.int64]
+    terms: NDArray[np.int64]
+    weights: NDArray[np.float32]
+    constants: NDArray[np.float32]
+
+
+def rank(
+    snapshot: Snapshot,
+    leg: str,
+    encoder: Encoder,
+    queries: Sequence[str],
+    k: int,
+    *,
+    bm25: BM25 | None = None,
+    threads: int = 1,
+) -> Ranking:
+    """The k best documents for each query: score positive, by score, then by id."""
+    total = snapshot.statistics(leg, encoder).documents
+    k = min(k, total)
+    step = max(1, BATCH_CELLS // max(k, 1))
+    parts = [
+        _rank_batch(snapshot, leg, encoder, queries[at : at + step], k, bm25, threads)
+        for at in range(0, len(queries), step)
+    ]
+    return Ranking.joined(parts)
+
+
+def _rank_batch(
+    snapshot: Snapshot, leg: str, encoder: Encoder, queries: Sequence[str], k: int, bm25: BM25 | None, threads: int
+) -> Ranking:
+    query = encoder.query(queries)
+    places = [live.segment.legs[leg].keys.find(query.keys) for live in snapshot.segments]  # type: ignore[arg-type]
+    frequencies = np.zeros(len(query.keys), np.int64)
+    for live, at in zip(snapshot.segments, places, strict=True):
+        frequencies += live.frequencies(leg, at)
+    terms = _weighted(query, frequencies, snapshot, leg, encoder, bm25)
+    floors = np.zeros(len(queries), np.float32)
+    found: list[tuple[NDArray[np.int64], NDArray[np.uint16], NDArray[np.float32]]] = []
+    best = np.zeros((len(queries), 0), np.float32)
+    for place, at in enumerate(places):
+        n, docs, scores = _search_segment(snapshot, place, leg, encoder, at, terms, floors, k, bm25, threads)
+        found.append((n, docs, scores))
+        if place + 1 < len(places) and k:
+            # What the k-th best so far scores, no later segment needs to look below.
+            scores = np.where(np.arange(scores.shape[1]) < n[:, None], scores, np.float32(0))
+            best = np.hstack([best, scores])
+            if best.shape[1] >= k:
+                best = -np.partition(-best, k - 1, axis=1)[:, :k]
+                floors = best.min(axis=1)
+    return _merged(snapshot, found, terms.constants, k)
+
+
+def _weighted(
+    query: QueryCounts,
+    frequencies: NDArray[np.int64],
+    snapshot: Snapshot,
+    leg: str,
+    encoder: Encoder,
+    bm25: BM25 | None,
+) -> _Terms:
+    weights, constants = encoder.weigh(query, frequencies, snapshot.statistics(leg, encoder), bm25)
+    n_queries, n_keys = len(query.starts) - 1, len(query.keys)
+    order = np.empty(n_keys, np.int64)
+    order[np.argsort(frequencies, kind="stable")] = np.arange(n_keys)
+    of = np.repeat(np.arange(n_queries), np.diff(query.starts))
+    used = np.flatnonzero((frequencies[query.terms] > 0) & (weights != 0))
+    used = used[np.argsort(of[used] * n_keys + order[query.terms[used]], kind="stable")]
+    starts = np.zeros(n_queries + 1, np.int64)
+    np.cumsum(np.bincount(of[used], minlength=n_queries), out=starts[1:])
+    return _Terms(starts, query.terms[used], weights[used], constants)
+
+
+def _search_segment(
+    snapshot: Snapshot,
+    place: int,
+    leg: str,
+    encoder: Encoder,
+    places: NDArray[np.int64],
+    terms: _Terms,
+    floors: NDArray[np.float32],
+    k: int,
+    bm25: BM25 | None,
+    threads: int,
+) -> tuple[NDArray[np.int64], NDArray[np.uint16], NDArray[np.float32]]:
+    """(found int64 (n_queries), docs uint16 and scores float32 (n_queries, k'), best first) in one segment."""
+    from numen.kernels.score import search_lists
+
+    live = snapshot.segments[place]
+    part = live.segment.legs[leg]
+    n_queries = len(terms.starts) - 1
+    width = min(k, live.n_alive)
+    docs = np.empty((n_queries, width), np.uint16)
+    scores = np.empty((n_queries, width), np.float32)
+    found = np.zeros(n_queries, np.int64)
+    log = encoder.log
+    empty = np.empty((0, 256), np.float32)
+    shared = (
+        places,
+        part.row_of(places),
+        part.starts,
+        part.docs,
+        part.codes,
+        part.rows,
+        part.row_values if log else empty,
+        part.row_steps if log else empty[:, 0],
+        part.row_errors if log else empty[:, 0],
+        part.exceptions.keys,
+        part.exceptions.docs,
+        part.exceptions.counts,
+        not log,
+        snapshot.doc_values(leg, place, encoder, bm25),
+        log_table(),
+        live.dead,
+        live.segment.ranks,
+    )
+
+    def work(begin: int, end: int) -> None:
+        search_lists(
+            terms.starts[begin : end + 1],
+            terms.terms,
+            terms.weights,
+            *shared,
+            floors[begin:end],
+            docs[begin:end],
+            scores[begin:end],
+            found[begin:end],
+        )
+
+    if threads <= 1 or n_queries < 2:
+        work(0, n_queries)
+    else:
+        # More parts than threads, so that one slow query does not keep the others waiting.
+        cuts = np.linspace(0, n_queries, min(n_queries, 4 * threads) + 1).astype(int).tolist()
+        with ThreadPoolExecutor(threads) as pool:
+            list(pool.map(work, cuts[:-1], cuts[1:]))
+    return found, docs, scores
+
+
+def _merged(
+    snapshot: Snapshot,
+    found: Sequence[tuple[NDArray[np.int64], NDArray[np.uint16], NDArray[np.float32]]],
+    constants: NDArray[np.float32],
+    k: int,
+) -> Ranking:
+    """The segments' answers as one: by score, then by id, at most k a query."""
+    n_queries = len(constants)
+    columns = []
+    for place, (n, docs, scores) in enumerate(found):
+        taken = np.arange(docs.shape[1]) < n[:, None]
+        segment = snapshot.segments[place].segment
+        chosen = docs[taken]
+        few = len(chosen) < segment.n_docs // 8 and "ids" not in segment.__dict__
+        ids = np.empty(len(chosen), object)
+        ids[:] = [segment.id_of(doc) for doc in chosen.tolist()] if few else segment.ids[chosen]
+        columns.append((np.repeat(np.arange(n_queries), n), scores[taken], ids, segment.doc_keys[chosen]))
+    if not columns:
+        return Ranking(np.zeros(n_queries + 1, np.int64), np.empty(0, object), np.empty(0, np.float32), np.empty(0, np.int64))
+    of, all_scores, all_ids, keys = columns[0]
+    if len(columns) > 1:
+        of, all_scores, all_ids, keys = (np.concatenate([column[i] for column in columns]) for i in range(4))  # type: ignore[assignment]
+        order = np.lexsort((-all_scores, of))
+        order = _ties_by_id(order, of, all_scores, all_ids)
+        begins = np.searchsorted(of[order], np.arange(n_queries))
+        order = order[np.arange(len(order)) - begins[of[order]] < k]
+        of, all_scores, all_ids, keys = of[order], all_scores[order], all_ids[order], keys[order]
+    starts = np.zeros(n_queries + 1, np.int64)
+    np.cumsum(np.bincount(of, minlength=n_queries), out=starts[1:])
+    return Ranking(starts, all_ids, all_scores + constants[of], keys)
+
+
+def _ties_by_id(
+    order: NDArray[np.int64], of: NDArray[np.int64], scores: NDArray[np.float32], ids: NDArray[np.object_]
+) -> NDArray[np.int64]:
+    """The order with runs of one query and one score sorted by id."""
+    same = (np.diff(of[order]) == 0) & (np.diff(scores[order]) == 0)
+    edges = np.diff(np.concatenate([[False], same, [False]]).astype(np.int8))
+    for begin, end in zip(np.flatnonzero(edges == 1).tolist(), (np.flatnonzero(edges == -1) + 1).tolist(), strict=True):
+        order[begin:end] = sorted(order[begin:end].tolist(), key=ids.__getitem__)
+    return order

@@ -1,0 +1,46 @@
+"""What one commit holds: its segments, and what follows from them for every search of that commit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from numen.encode.encoder import Encoder, Statistics
+from numen.index.segment import LiveSegment
+
+if TYPE_CHECKING:
+    from numen.encode.words import BM25
+
+__all__ = ["Snapshot"]
+
+
+class Snapshot:
+    """The living segments of one generation. Immutable but for caches of derived values, so any thread may use it."""
+
+    def __init__(self, generation: int, segments: Sequence[LiveSegment]) -> None:
+        self.generation = generation
+        self.segments = tuple(segments)
+        self._statistics: dict[str, Statistics] = {}
+        self._doc_values: dict[tuple[str, int], tuple[BM25 | None, NDArray[np.float32]]] = {}
+
+    def statistics(self, leg: str, encoder: Encoder) -> Statistics:
+        """Over all living documents: their number, and their lengths if the leg has lengths."""
+        known = self._statistics.get(leg)
+        if known is None:
+            length = 0 if encoder.log else sum(live.total(leg) for live in self.segments)
+            known = Statistics(sum(live.n_alive for live in self.segments), length)
+            self._statistics[leg] = known
+        return known
+
+    def doc_values(self, leg: str, place: int, encoder: Encoder, bm25: BM25 | None) -> NDArray[np.float32]:
+        """What the kernel needs of each document of a segment; kept for the parameters used last."""
+        known = self._doc_values.get((leg, place))
+        if known is not None and known[0] == bm25:
+            return known[1]
+        stored = self.segments[place].segment.legs[leg].doc_values
+        values = encoder.doc_values(stored, self.statistics(leg, encoder), bm25)
+        self._doc_values[leg, place] = (bm25, values)
+        return values

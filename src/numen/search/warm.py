@@ -1,0 +1,20 @@
+"""Compile and load the kernels before they are needed."""
+
+from __future__ import annotations
+
+__all__ = ["warm_up"]
+
+
+def warm_up(spec: str = "auto") -> None:
+    """Index and search a few tiny documents with the encoder `spec`, so that its kernels are compiled and loaded.
+
+    The first time on a machine this takes some seconds; compiled kernels are kept on disk.
+    """
+    from numen.search.collection import Collection
+
+    with Collection.create(legs={"warm": spec}) as collection:
+        documents = [{"id": str(i), "text": f"warm words number {i} über"} for i in range(3)]
+        collection.add(documents)
+        collection.add(documents[:1])
+        collection.rank_many(["warm word", "number"], 2, threads=2)
+        collection.compact()
