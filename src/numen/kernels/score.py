@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from numen.kernels.jit import inline, kernel
-from numen.kernels.topk import drain, offer, pack, select
+from numen.kernels.topk import BLOCK, block_maxima, drain, float_bits, offer, pack, select, threshold
 
 __all__ = ["search_lists"]
 
@@ -79,6 +79,19 @@ def _add_row(
 
 
 @inline
+def _count_of(docs: NDArray[np.uint16], codes: NDArray[np.uint8], low: int, stop: int, d: int) -> int:
+    """The code of document d in the list [low, stop), 0 where it is not."""
+    high = stop
+    while low < high:
+        middle = (low + high) >> 1
+        if np.int64(docs[middle]) < d:
+            low = middle + 1
+        else:
+            high = middle
+    return np.int64(codes[low]) if low < stop and np.int64(docs[low]) == d else 0
+
+
+@inline
 def _estimate_row(estimate: NDArray[np.float32], row: NDArray[np.uint8], slope: np.float32) -> None:
     for d in range(len(row)):
         estimate[d] += slope * np.float32(row[d])
@@ -135,6 +148,10 @@ def search_lists(
     table = np.empty(256, np.float32)
     heap = np.empty(k, np.int64)
     one = np.empty(1, np.float32)
+    maxima = np.empty((n_docs + BLOCK - 1) // BLOCK, np.int32)
+    block_values = np.empty(len(maxima), np.float32)
+    for b in range(len(maxima)):
+        block_values[b] = doc_values[b * BLOCK : (b + 1) * BLOCK].max()
     for q in range(len(query_starts) - 1):
         begin, end = query_starts[q], query_starts[q + 1]
         acc[:] = 0
@@ -181,7 +198,7 @@ def search_lists(
                     acc[d] *= doc_values[d]
             for d in dead:
                 acc[d] = 0
-            size = select(acc, ranks, floors[q], heap)
+            size = select(acc, ranks, floors[q], maxima, heap)
             drain(heap, size, out_docs[q], out_scores[q])
             out_found[q] = size
             continue
@@ -215,58 +232,51 @@ def search_lists(
         error = error * np.float32(1.001) + np.float32(1.2e-7) * np.float32(end - split + 2) * (
             highest + scale * np.float32(23)
         )
+        # What a document scores at least (0 if that is below 0, so that the bits order as the numbers do); the k-th best
+        # block of these is what a hit must be able to reach.
         for d in range(n_docs):
-            estimate[d] = (estimate[d] - error) * doc_values[d]
+            estimate[d] = max((estimate[d] - error) * doc_values[d], np.float32(0))
         for d in dead:
-            estimate[d] = -1
-        size = select(estimate, ranks, floors[q], heap)
-        threshold = floors[q]
-        if size == k:
-            one.view(np.int32)[0] = np.int32(heap[0] >> 32)
-            threshold = max(threshold, one[0])
+            estimate[d] = -np.inf
+        least_bits = estimate.view(np.int32)
+        block_maxima(least_bits, maxima)
+        bar = max(threshold(maxima, k), float_bits(floors[q]))
+        one.view(np.int32)[0] = bar if bar > 1 else 0
+        needed = one[0]
         twice = np.float32(2.00001) * error
-        for d in range(n_docs):
-            estimate[d] += twice * doc_values[d]
-        for d in dead:
-            estimate[d] = -1
         size = 0
-        for d in range(n_docs):
-            if estimate[d] < threshold or estimate[d] <= 0:
+        for b in range(len(maxima)):
+            one.view(np.int32)[0] = maxima[b]
+            if one[0] + twice * block_values[b] < needed:
                 continue
-            total = acc[d]
-            for x in range(split, end):
-                term, weight = query_terms[x], query_weights[x]
-                place = places[term]
-                if place < 0:
+            for d in range(b * BLOCK, min((b + 1) * BLOCK, n_docs)):
+                if estimate[d] + twice * doc_values[d] < needed:
                     continue
-                r = row_of[term]
-                if r >= 0:
-                    code = rows[r, d]
-                    if code != 0:
-                        total += weight * row_values[r, code]
-                else:
-                    low, high = starts[place], starts[place + 1]
-                    stop = high
-                    while low < high:
-                        middle = (low + high) >> 1
-                        if docs[middle] < d:
-                            low = middle + 1
-                        else:
-                            high = middle
-                    if low < stop and np.int64(docs[low]) == d:
-                        if codes[low] != 255:
-                            total += weight * log_table[codes[low]]
-                        else:
+                total = acc[d]
+                for x in range(split, end):
+                    term, weight = query_terms[x], query_weights[x]
+                    place = places[term]
+                    if place < 0:
+                        continue
+                    r = row_of[term]
+                    if r >= 0:
+                        code = rows[r, d]
+                        if code != 0:
+                            total += weight * row_values[r, code]
+                    else:
+                        count = _count_of(docs, codes, starts[place], starts[place + 1], d)
+                        if count == 255:
                             e = _first(exception_keys, place)
                             while np.int64(exception_docs[e]) != d:
                                 e += 1
                             total += weight * _log(exception_counts[e], log_table)
-            total *= doc_values[d]
-            if total > 0 and total >= floors[q]:
-                one[0] = total
-                size = offer(heap, size, pack(one.view(np.int32)[0], ranks[d], d))
-                if size == k:
-                    one.view(np.int32)[0] = np.int32(heap[0] >> 32)
-                    threshold = max(threshold, one[0])
+                        elif count > 0:
+                            total += weight * log_table[count]
+                total *= doc_values[d]
+                if total > 0 and total >= floors[q]:
+                    size = offer(heap, size, pack(float_bits(total), ranks[d], d))
+                    if size == k:
+                        one.view(np.int32)[0] = np.int32(heap[0] >> 32)
+                        needed = max(needed, one[0])
         drain(heap, size, out_docs[q], out_scores[q])
         out_found[q] = size

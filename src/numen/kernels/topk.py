@@ -12,10 +12,13 @@ from numpy.typing import NDArray
 
 from numen.kernels.jit import inline, kernel
 
-__all__ = ["BLOCK", "drain", "offer", "pack", "select", "top_k"]
+__all__ = ["BLOCK", "block_maxima", "drain", "float_bits", "offer", "pack", "select", "threshold", "top_k"]
 
-BLOCK = 256
-"""Scores looked at together: their maximum is one vector loop, and a block below the threshold costs nothing more."""
+BLOCK = 64
+"""Scores looked at together: their maximum is one vector loop, and a block below the threshold costs nothing more.
+
+The k-th largest of the blocks' maxima is a threshold that the k best scores reach, found without looking further.
+"""
 
 
 @inline
@@ -56,32 +59,63 @@ def offer(heap: NDArray[np.int64], size: int, candidate: int) -> int:
 
 
 @inline
+def block_maxima(bits: NDArray[np.int32], maxima: NDArray[np.int32]) -> None:
+    """The largest of each BLOCK of `bits`, the last one perhaps short; maxima: int32 (ceil(n / BLOCK)), written to."""
+    n = len(bits)
+    full = n // BLOCK
+    for b in range(full):
+        # A trip count known to the compiler makes this loop a few vector instructions.
+        highest = bits[b * BLOCK]
+        for j in range(BLOCK):
+            x = bits[b * BLOCK + j]
+            highest = x if x > highest else highest
+        maxima[b] = highest
+    for b in range(full, len(maxima)):
+        highest = bits[b * BLOCK]
+        for d in range(b * BLOCK, n):
+            highest = max(highest, bits[d])
+        maxima[b] = highest
+
+
+@inline
+def threshold(maxima: NDArray[np.int32], k: int) -> np.int32:
+    """A number that the k-th largest score reaches: the k-th largest of the blocks' maxima; at least 1."""
+    if k > len(maxima):
+        return np.int32(1)
+    return max(np.int32(1), np.partition(maxima, len(maxima) - k)[len(maxima) - k])
+
+
+@inline
+def float_bits(value: np.float32) -> np.int32:
+    """The bits of a float32 as an integer; for positive floats they order alike."""
+    one = np.empty(1, np.float32)
+    one[0] = value
+    return one.view(np.int32)[0]
+
+
+@inline
 def select(
-    scores: NDArray[np.float32], ranks: NDArray[np.uint16], floor: np.float32, heap: NDArray[np.int64]
+    scores: NDArray[np.float32],
+    ranks: NDArray[np.uint16],
+    floor: np.float32,
+    maxima: NDArray[np.int32],
+    heap: NDArray[np.int64],
 ) -> int:
     """Offer every score that is positive and at least `floor` to the heap; returns how many it holds.
 
-    scores: float32 (n), n at most 65,536; ranks: uint16 (n), all different.
+    scores: float32 (n), n at most 65,536; ranks: uint16 (n), all different; maxima: int32 (ceil(n / BLOCK)), scratch.
     """
     bits = scores.view(np.int32)
-    size = 0
+    block_maxima(bits, maxima)
     k = len(heap)
-    least = np.int32(1)
-    if floor > 0:
-        one = np.empty(1, np.float32)
-        one[0] = floor
-        least = max(least, one.view(np.int32)[0])
-    n = len(bits)
-    for begin in range(0, n, BLOCK):
-        block = bits[begin : min(begin + BLOCK, n)]
-        highest = block[0]
-        for b in block:
-            highest = max(highest, b)
-        if highest < least:
+    least = max(threshold(maxima, k), float_bits(floor))
+    size = 0
+    for b in range(len(maxima)):
+        if maxima[b] < least:
             continue
-        for j in range(len(block)):
-            if block[j] >= least:
-                size = offer(heap, size, pack(block[j], ranks[begin + j], begin + j))
+        for d in range(b * BLOCK, min((b + 1) * BLOCK, len(bits))):
+            if bits[d] >= least:
+                size = offer(heap, size, pack(bits[d], ranks[d], d))
                 if size == k:
                     least = max(least, np.int32(heap[0] >> 32))
     return size
@@ -105,7 +139,8 @@ def drain(
 def top_k(scores: NDArray[np.float32], ranks: NDArray[np.uint16], k: int) -> tuple[NDArray[np.uint16], NDArray[np.float32]]:
     """The k best positive scores, best first, ties by smaller rank: (places uint16, scores float32)."""
     heap = np.empty(k, np.int64)
-    size = select(scores, ranks, np.float32(0), heap) if k > 0 else 0
+    maxima = np.empty((len(scores) + BLOCK - 1) // BLOCK, np.int32)
+    size = select(scores, ranks, np.float32(0), maxima, heap) if k > 0 else 0
     docs = np.empty(size, np.uint16)
     out = np.empty(size, np.float32)
     drain(heap, size, docs, out)
