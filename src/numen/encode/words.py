@@ -123,14 +123,18 @@ class WordsEncoder:
 
     @property
     def spec(self) -> str:
-        """`bm25` or `bm25:LANGUAGE`, followed by the parameters that differ from the defaults."""
+        """`bm25` or `bm25:LANGUAGE`, followed by what differs from the defaults.
+
+        An analyzer with options that the strings have no word for shows as analyzer=custom, which cannot be parsed.
+        """
         language = self.analyzer.language
         options = [
             f"{f.name}={getattr(self.bm25, f.name)}" for f in fields(BM25) if getattr(self.bm25, f.name) != f.default
         ]
         name = f"bm25:{language}" if language else "bm25"
-        known = Analyzer.for_language(language) if language else Analyzer()
-        if self.analyzer != known:
+        if self.analyzer.fold_diacritics:
+            options.append("fold_diacritics=true")
+        if self.analyzer != Analyzer(language=language, fold_diacritics=self.analyzer.fold_diacritics):
             options.append("analyzer=custom")
         return ",".join([name, *options])
 

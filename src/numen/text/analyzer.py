@@ -1,0 +1,145 @@
+"""From a text to its terms: one frozen value that says how, saved with the collection."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from numen.errors import OptionError, nearest
+from numen.text.ngrams import ngrams, ngrams_with_offsets
+from numen.text.normalise import Normalisation
+from numen.text.ranges import nonspace_class, word_class
+from numen.text.stem import check_language, stem_all
+from numen.text.stopwords import stop_words
+from numen.text.words import whitespace_words, words
+
+__all__ = ["Analyzer", "Term"]
+
+SPLITS = ("words", "whitespace")
+CASES = ("fold", "lower", "keep")
+LONGEST_GRAM = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One term of a text. start, end: the characters of the original text it comes from. position: its word's number."""
+
+    text: str
+    start: int
+    end: int
+    position: int
+
+
+@dataclass(frozen=True)
+class Analyzer:
+    """How a text is cut into terms. Without arguments: words, NFKC, case folded, nothing that belongs to a language.
+
+    language: a Snowball language; its stemmer and its stop words (if numen has a list) are used. split: "words" (runs of
+    letters, marks and numbers) or "whitespace". case: "fold", "lower" or "keep". nfkc: compatibility normalisation.
+    fold_diacritics: é = e (numen.text.normalise says which marks). ngrams: instead of words, the n-grams of these
+    lengths of each marked word. Raises OptionError for what does not fit.
+    """
+
+    language: str | None = None
+    split: str = "words"
+    case: str = "fold"
+    nfkc: bool = True
+    fold_diacritics: bool = False
+    ngrams: tuple[int, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.split not in SPLITS:
+            raise OptionError(f"split is {self.split!r}; {nearest(str(self.split), SPLITS)}")
+        if self.case not in CASES:
+            raise OptionError(f"case is {self.case!r}; {nearest(str(self.case), CASES)}")
+        if self.language is not None:
+            check_language(self.language)
+        object.__setattr__(self, "ngrams", tuple(self.ngrams))
+        if any(isinstance(n, bool) or not isinstance(n, int) or not 1 <= n <= LONGEST_GRAM for n in self.ngrams):
+            raise OptionError(f"ngrams is {self.ngrams!r}; give lengths from 1 to {LONGEST_GRAM}, as in (2, 3, 4)")
+        if self.ngrams and self.language is not None:
+            raise OptionError("ngrams and language exclude each other: n-grams of stems match nothing a person types")
+
+    @classmethod
+    def faithful(cls) -> Analyzer:
+        """NUMEN's: lower case, split at white space, nothing else."""
+        return cls(split="whitespace", case="lower", nfkc=False)
+
+    @cached_property
+    def _normalisation(self) -> Normalisation:
+        return Normalisation(self.case, self.nfkc, self.fold_diacritics)
+
+    @cached_property
+    def _stop_words(self) -> frozenset[str]:
+        found = stop_words(self.language) if self.language is not None else frozenset[str]()
+        return frozenset(part for word in found for part, _, _ in self._split(self.normalise(word)))
+
+    @property
+    def terms_are_words(self) -> bool:
+        """Whether every word of a normalised text is one term, unchanged."""
+        return self.language is None and not self.ngrams
+
+    def normalise(self, text: str) -> str:
+        """The text in the spelling that words are cut from; it can be encoded as UTF-8."""
+        return self._normalisation.normalise(text)
+
+    def word_class(self) -> NDArray[np.uint8]:
+        """uint8 (0x110000), read-only: 1 for the code points that words are runs of."""
+        return word_class() if self.split == "words" else nonspace_class()
+
+    def terms_of(self, word: str) -> tuple[str, ...]:
+        """The terms of one normalised word: none for a stop word, its stem, or its n-grams."""
+        return self.terms_of_many([word])[0]
+
+    def terms_of_many(self, words: Sequence[str]) -> list[tuple[str, ...]]:
+        """`terms_of` for each word."""
+        if self.ngrams:
+            return [tuple(ngrams(word, self.ngrams)) for word in words]
+        if self.language is None:
+            return [(word,) for word in words]
+        stems = stem_all(self.language, words)
+        return [() if word in self._stop_words else (stem,) for word, stem in zip(words, stems, strict=True)]
+
+    def terms(self, text: str) -> list[str]:
+        """The terms of a text, in order."""
+        cut = [word for word, _, _ in self._split(self.normalise(text))]
+        return [term for terms in self.terms_of_many(cut) for term in terms]
+
+    def analyze(self, text: str) -> list[Term]:
+        """The terms of a text with where they stand in it; an n-gram stands for the part of the word it covers."""
+        normal, starts, ends = self._normalisation.with_offsets(text)
+        cut = self._split(normal)
+        out = []
+        for position, ((word, begin, _), terms) in enumerate(
+            zip(cut, self.terms_of_many([word for word, _, _ in cut]), strict=True)
+        ):
+            if self.ngrams:
+                places = [(first, last) for _, first, last in ngrams_with_offsets(word, self.ngrams)]
+            else:
+                places = [(0, len(word))] * len(terms)
+            for term, (first, last) in zip(terms, places, strict=True):
+                # A gram of a marker alone covers nothing; it stands at the word's edge.
+                start = int(starts[begin + min(first, len(word) - 1)])
+                out.append(Term(term, start, int(ends[begin + max(last, 1) - 1]), position))
+        return out
+
+    def _split(self, normal: str) -> list[tuple[str, int, int]]:
+        return words(normal) if self.split == "words" else whitespace_words(normal)
+
+    def to_json(self) -> dict[str, Any]:
+        """The options as JSON; `from_json` reads them back."""
+        return {f.name: list(self.ngrams) if f.name == "ngrams" else getattr(self, f.name) for f in fields(self)}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Analyzer:
+        """The analyzer of `to_json`; OptionError for an option it does not know."""
+        legal = [f.name for f in fields(cls)]
+        for name in data:
+            if name not in legal:
+                raise OptionError(f"unknown option {name!r} of an analyzer; {nearest(name, legal)}")
+        return cls(**{**data, "ngrams": tuple(data.get("ngrams", ()))})
