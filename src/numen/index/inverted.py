@@ -6,7 +6,7 @@ instead: smaller than a list from a third on, and summed by a loop that vectoris
 
 Where the similarity takes logarithms, the codes of a row are not the counts but levels 1..255 that rise with the count
 and almost linearly with its logarithm, so that slope * level estimates the logarithm; `row_counts` holds the count that
-each level stands for. A key with too many different counts for that stays a list.
+each level stands for. A key whose counts are too many and too different for that stays a list.
 """
 
 from __future__ import annotations
@@ -28,6 +28,9 @@ MAX_DOCUMENTS = 65_536
 
 ROW_SHARE = 4
 """A key is kept as a row when at least one document in ROW_SHARE has it."""
+
+LEVEL_ERROR = 0.05
+"""Where levels would estimate logarithms worse than this, too many documents would have to be summed exactly."""
 
 ROW_MINIMUM = 1_024
 """Segments with fewer documents have no rows: there is nothing to save."""
@@ -94,16 +97,24 @@ class Inverted:
         n_docs = len(doc_values)
         lengths = np.diff(starts)
         frequent = lengths * ROW_SHARE >= n_docs if n_docs >= ROW_MINIMUM else np.zeros(len(lengths), bool)
+        row_counts = np.zeros((0, 256), np.uint32)
+        rows = np.zeros((0, n_docs), np.uint8)
         if log:
             frequent[exceptions.keys] = False
+            levels = {key: _levels(codes[starts[key] : starts[key + 1]]) for key in np.flatnonzero(frequent).tolist()}
+            levels = {key: table for key, table in levels.items() if _level_error(table) <= LEVEL_ERROR}
+            frequent[:] = False
+            frequent[list(levels)] = True
         chosen = np.flatnonzero(frequent).astype(np.uint32)
-        row_counts = np.zeros((0, 256), np.uint32)
         if len(chosen):
             starts, docs, codes, rows = densify(starts, docs, codes, chosen, n_docs)
             if log:
-                row_counts = _levels(rows)
-        else:
-            rows = np.zeros((0, n_docs), np.uint8)
+                row_counts = np.stack([levels[key] for key in chosen.tolist()])
+                for row, table in zip(rows, row_counts, strict=True):
+                    used = np.flatnonzero(table)
+                    recode = np.zeros(256, np.uint8)
+                    recode[table[used]] = used
+                    row[:] = recode[row]
         return cls(keys, starts, docs, codes, chosen, rows, row_counts, exceptions, doc_values)
 
     def unpacked(self) -> tuple[NDArray[np.int64], NDArray[np.uint16], NDArray[np.uint8]]:
@@ -196,22 +207,24 @@ class Inverted:
         )
 
 
-def _levels(rows: NDArray[np.uint8]) -> NDArray[np.uint32]:
-    """Recode rows of counts, in place, into levels; returns row_counts uint32 (n_rows, 256).
+def _levels(codes: NDArray[np.uint8]) -> NDArray[np.uint32]:
+    """uint32 (256): the count that each level stands for, 0 for one not used, for a list of these counts.
 
     A count c gets the level nearest to 255 ln(1 + c) / ln(1 + largest), moved up or down where two counts would share
     one: levels rise strictly with counts, so nothing is lost.
     """
-    row_counts = np.zeros((len(rows), 256), np.uint32)
-    for r, row in enumerate(rows):
-        counts = np.flatnonzero(np.bincount(row, minlength=256)[1:]) + 1
-        ideal = np.rint(255 * np.log1p(counts) / np.log1p(counts[-1])).astype(np.int64)
-        # Strictly rising from below, then pushed back under 255 from above; both keep the order.
-        rising = np.maximum.accumulate(ideal - np.arange(len(counts))) + np.arange(len(counts))
-        ceiling = 255 - np.arange(len(counts))[::-1]
-        levels = np.minimum(rising, ceiling)
-        recode = np.zeros(256, np.uint8)
-        recode[counts] = levels
-        row[:] = recode[row]
-        row_counts[r, levels] = counts
-    return row_counts
+    counts = np.flatnonzero(np.bincount(codes, minlength=256)[1:]) + 1
+    places = np.arange(len(counts))
+    ideal = np.rint(255 * np.log1p(counts) / np.log1p(counts[-1])).astype(np.int64)
+    # Strictly rising from below, then pushed back under 255 from above; both keep the order.
+    rising = np.maximum.accumulate(ideal - places) + places
+    table = np.zeros(256, np.uint32)
+    table[np.minimum(rising, 255 - places[::-1])] = counts
+    return table
+
+
+def _level_error(table: NDArray[np.uint32]) -> float:
+    """How far slope * level can be from ln(1 + count), over the levels in use."""
+    used = np.flatnonzero(table)
+    values = np.log1p(table[used].astype(np.float64))
+    return float(np.abs(used * (values[-1] / used[-1]) - values).max())
