@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import zlib
 
@@ -20,8 +21,7 @@ def rows(encoder: HashedEncoder, texts: list[str]) -> list[dict[int, int]]:
     out = []
     for starts, buckets, counts in encoder.counter().batches(texts):
         out += [
-            dict(zip(buckets[a:b].tolist(), counts[a:b].tolist(), strict=True))
-            for a, b in zip(starts[:-1], starts[1:], strict=True)
+            dict(zip(buckets[a:b].tolist(), counts[a:b].tolist(), strict=True)) for a, b in itertools.pairwise(starts)
         ]
     return out
 
@@ -66,7 +66,9 @@ def test_the_paper_in_a_dozen_lines() -> None:
 def test_vectors_have_length_one_or_zero() -> None:
     vectors = HashedEncoder().encode(["some text", "", "   ", "a", "ab"])
     assert vectors.shape == (5, 32_768)
-    squares = [float((vectors.values[a:b] ** 2).sum()) for a, b in zip(vectors.indptr[:-1], vectors.indptr[1:], strict=True)]
+    squares = [
+        float((vectors.values[a:b] ** 2).sum()) for a, b in zip(vectors.indptr[:-1], vectors.indptr[1:], strict=True)
+    ]
     assert squares == pytest.approx([1, 0, 0, 1, 1], abs=1e-6)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bisect
+import itertools
 
 import numpy as np
 from hypothesis import given, settings
@@ -26,9 +27,7 @@ def inverted(rows: list[dict[int, int]], n_keys: int = 10):  # type: ignore[no-u
 @given(ROWS)
 def test_inverted_lists(rows: list[dict[int, int]]) -> None:
     starts, docs, codes = inverted(rows)
-    got = [
-        list(zip(docs[a:b].tolist(), codes[a:b].tolist(), strict=True)) for a, b in zip(starts[:-1], starts[1:], strict=True)
-    ]
+    got = [list(zip(docs[a:b].tolist(), codes[a:b].tolist(), strict=True)) for a, b in itertools.pairwise(starts)]
     assert got == reference.invert(rows, 10)
 
 

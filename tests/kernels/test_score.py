@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import numpy as np
@@ -147,7 +148,7 @@ def test_packing_loses_nothing(seed: int, log: bool) -> None:
     }
     got = [
         [(d, large.get((key, d), c)) for d, c in zip(docs[a:b].tolist(), codes[a:b].tolist(), strict=True)]
-        for key, (a, b) in enumerate(zip(starts[:-1], starts[1:], strict=True))
+        for key, (a, b) in enumerate(itertools.pairwise(starts))
     ]
     assert got == reference.invert(counts, N_KEYS)
     assert part.frequencies.tolist() == [len(one) for one in got]

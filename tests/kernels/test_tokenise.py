@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,7 +14,9 @@ from numen.kernels import reference
 from numen.kernels.tokenise import count_terms
 from numen.text import Analyzer
 
-TEXTS = st.lists(st.text(st.one_of(st.sampled_from("ab 1é中क्ि.,-\0"), st.characters(codec="utf-8")), max_size=40), max_size=8)
+TEXTS = st.lists(
+    st.text(st.one_of(st.sampled_from("ab 1é中क्ि.,-\0"), st.characters(codec="utf-8")), max_size=40), max_size=8
+)
 
 
 def counts_of(counter: TermCounter, texts: list[str]) -> list[dict[str, int]]:
@@ -66,7 +70,10 @@ def test_tables_grow_over_many_and_long_words() -> None:
 
 
 @settings(max_examples=100, deadline=None)
-@given(st.lists(st.lists(st.integers(0, 4), max_size=12), max_size=6), st.lists(st.lists(st.integers(0, 6), max_size=3), min_size=5, max_size=5))
+@given(
+    st.lists(st.lists(st.integers(0, 4), max_size=12), max_size=6),
+    st.lists(st.lists(st.integers(0, 6), max_size=3), min_size=5, max_size=5),
+)
 def test_term_counts(words: list[list[int]], terms: list[list[int]]) -> None:
     token_starts = np.cumsum([0, *map(len, words)]).astype(np.int64)
     term_starts = np.cumsum([0, *map(len, terms)]).astype(np.int64)
@@ -77,7 +84,7 @@ def test_term_counts(words: list[list[int]], terms: list[list[int]]) -> None:
         np.array([t for of in terms for t in of], np.uint32),
         7,
     )
-    got = [dict(zip(out[a:b].tolist(), counts[a:b].tolist(), strict=True)) for a, b in zip(starts[:-1], starts[1:], strict=True)]
+    got = [dict(zip(out[a:b].tolist(), counts[a:b].tolist(), strict=True)) for a, b in itertools.pairwise(starts)]
     assert got == reference.count_terms(words, terms)
     assert lengths.tolist() == [sum(row.values()) for row in got]
 

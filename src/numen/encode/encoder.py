@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from numen.errors import FormatError
 from numen.index.keys import NumberKeys, TermKeys
-from numen.index.rows import Rows
+from numen.index.rows import DocValues, Rows
 
 if TYPE_CHECKING:
     from numen.encode.words import BM25
@@ -89,9 +89,7 @@ class Encoder(Protocol):
         """
         ...
 
-    def doc_values(
-        self, stored: NDArray[np.float32] | NDArray[np.uint32], statistics: Statistics, bm25: BM25 | None
-    ) -> NDArray[np.float32]:
+    def doc_values(self, stored: DocValues, statistics: Statistics, bm25: BM25 | None) -> NDArray[np.float32]:
         """float32 (n_docs): the inverse norms or saturations that the kernel takes, from what the segment stores."""
         ...
 

@@ -24,7 +24,7 @@ from numen.encode.vectors import SparseVectors
 from numen.errors import OptionError, nearest
 from numen.index.inverted import log_table
 from numen.index.keys import NumberKeys, TermKeys
-from numen.index.rows import Rows
+from numen.index.rows import DocValues, Rows
 from numen.text import Analyzer
 
 if TYPE_CHECKING:
@@ -69,7 +69,10 @@ class HashedEncoder:
         if not isinstance(self.dim, int) or not 16 <= self.dim <= MAX_DIM:
             raise OptionError(f"dim is {self.dim!r}; it must be a whole number from 16 to {MAX_DIM} (2^31)")
         if not self.weights or any(
-            not isinstance(n, int) or not isinstance(w, int) or not 1 <= n <= LONGEST_GRAM or not 1 <= w <= LARGEST_WEIGHT
+            not isinstance(n, int)
+            or not isinstance(w, int)
+            or not 1 <= n <= LONGEST_GRAM
+            or not 1 <= w <= LARGEST_WEIGHT
             for n, w in self.weights.items()
         ):
             raise OptionError(
@@ -195,15 +198,11 @@ class HashedEncoder:
         n_queries = len(query.starts) - 1
         values = np.sign(query.counts) * np.log1p(np.abs(query.counts).astype(np.float64))
         of = np.repeat(np.arange(n_queries), np.diff(query.starts))
-        squares = np.bincount(of, values * values, n_queries)
-        if self.signed:
-            squares /= 2
-        norms = np.sqrt(squares)
+        # Signed, each bucket stands twice.
+        norms = np.sqrt(np.bincount(of, values * values, n_queries) / (2 if self.signed else 1))
         return (values / norms[of]).astype(np.float32), np.zeros(n_queries, np.float32)
 
-    def doc_values(
-        self, stored: NDArray[np.float32] | NDArray[np.uint32], statistics: Statistics, bm25: BM25 | None
-    ) -> NDArray[np.float32]:
+    def doc_values(self, stored: DocValues, statistics: Statistics, bm25: BM25 | None) -> NDArray[np.float32]:
         return stored.view(np.float32)
 
     def grams(self, text: str) -> list[tuple[str, int, int]]:
@@ -237,7 +236,9 @@ class HashedCounter:
         self._buckets = np.empty(0, np.uint32)
         self._counts = np.empty(0, np.int32)
 
-    def batches(self, texts: Sequence[str]) -> Iterator[tuple[NDArray[np.int64], NDArray[np.uint32], NDArray[np.int32]]]:
+    def batches(
+        self, texts: Sequence[str]
+    ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.uint32], NDArray[np.int32]]]:
         """(row_starts, buckets, signed weighted counts) of consecutive texts, all texts in all.
 
         Buckets and counts are views that the next batch overwrites.

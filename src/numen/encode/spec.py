@@ -1,13 +1,16 @@
 """The short strings that name encoders, the same in Python, in the terminal and in files.
 
-    NAME[:ARGUMENT][,OPTION=VALUE]...
+NAME[:ARGUMENT][,OPTION=VALUE]...
 
-    auto                        the default: at present bm25
-    numen  numen:DIM            hashed n-grams; options weights=3:1+4:5+5:10, split=, hash=, signed=
-    bm25   bm25:LANGUAGE        BM25, plain or with a Snowball stemmer and stop words; options formula=, k1=, b=, delta=
+auto                        the default: at present bm25
+numen  numen:DIM            hashed n-grams; options weights=3:1+4:5+5:10, split=, hash=, signed=
+bm25   bm25:LANGUAGE        BM25, plain or with a Snowball stemmer and stop words; options formula=, k1=, b=, delta=
 """
 
 from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
 
 from numen.encode.encoder import Encoder
 from numen.errors import OptionError, nearest
@@ -32,13 +35,17 @@ def parse_encoder(spec: str) -> Encoder:
     match name:
         case "auto":
             if colon or options:
-                raise OptionError(f"encoder 'auto' takes no argument, but {spec!r} gives one; name 'bm25' or 'numen' to set any")
+                raise OptionError(
+                    f"encoder 'auto' takes no argument, but {spec!r} gives one; name 'bm25' or 'numen' to set any"
+                )
             return _bm25(spec, "", {})
         case "bm25":
             return _bm25(spec, argument if colon else "", options)
         case "numen":
             return _hashed(spec, argument if colon else "", options)
-    raise OptionError(f"unknown encoder {spec!r}; {nearest(name, ('auto', 'numen', 'numen:DIM', 'bm25', 'bm25:LANGUAGE'))}")
+    raise OptionError(
+        f"unknown encoder {spec!r}; {nearest(name, ('auto', 'numen', 'numen:DIM', 'bm25', 'bm25:LANGUAGE'))}"
+    )
 
 
 def _bm25(spec: str, language: str, options: dict[str, str]) -> Encoder:
@@ -46,8 +53,10 @@ def _bm25(spec: str, language: str, options: dict[str, str]) -> Encoder:
     from numen.text import Analyzer
 
     _known(spec, options, BM25_OPTIONS)
-    numbers = {name: _number(spec, name, options[name]) for name in ("k1", "b", "delta") if name in options}
-    form = BM25(formula=options["formula"], **numbers) if "formula" in options else BM25(**numbers)
+    numbers: dict[str, Any] = {
+        name: _number(spec, name, options[name]) for name in ("k1", "b", "delta") if name in options
+    }
+    form = replace(BM25(formula=options.get("formula", BM25().formula)), **numbers)
     fold = "fold_diacritics" in options and _truth(spec, "fold_diacritics", options["fold_diacritics"])
     analyzer = Analyzer(language=language or None, fold_diacritics=fold)
     return WordsEncoder(analyzer, form)

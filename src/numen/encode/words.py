@@ -22,6 +22,7 @@ Each part less its constant is weight * f / (f + saturation(d)), which is what t
 
 from __future__ import annotations
 
+import itertools
 from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
@@ -34,7 +35,7 @@ from numen.encode.encoder import QueryCounts, Statistics
 from numen.encode.texts import utf8
 from numen.errors import OptionError, nearest
 from numen.index.keys import TermKeys
-from numen.index.rows import Rows
+from numen.index.rows import DocValues, Rows
 from numen.text import Analyzer
 
 __all__ = ["BM25", "FORMULAS", "WordsEncoder"]
@@ -177,9 +178,7 @@ class WordsEncoder:
         constants = np.bincount(of, idf * form.constant, n_queries)
         return (idf * form.factor).astype(np.float32), constants.astype(np.float32)
 
-    def doc_values(
-        self, stored: NDArray[np.float32] | NDArray[np.uint32], statistics: Statistics, bm25: BM25 | None
-    ) -> NDArray[np.float32]:
+    def doc_values(self, stored: DocValues, statistics: Statistics, bm25: BM25 | None) -> NDArray[np.float32]:
         return (bm25 or self.bm25).saturation(stored.view(np.uint32), statistics)
 
 
@@ -269,7 +268,7 @@ class TermCounter:
         """The known words from number `first` on."""
         starts = self._word_starts[first : self._n_words + 1].tolist()
         data = self._blob[: starts[-1]].tobytes()
-        return [data[a:b] for a, b in zip(starts[:-1], starts[1:], strict=True)]
+        return [data[a:b] for a, b in itertools.pairwise(starts)]
 
     def _learn(self, words: Sequence[str]) -> None:
         """Give terms to new words, and numbers to new terms."""
@@ -298,4 +297,3 @@ def _extended(values: NDArray[Any], size: int) -> NDArray[Any]:
     out = np.zeros(size, values.dtype)
     out[: len(values)] = values
     return out
-

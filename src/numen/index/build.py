@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from numen.index.inverted import Exceptions, Inverted
 from numen.index.keys import NumberKeys, TermKeys
-from numen.index.rows import Rows
+from numen.index.rows import DocValues, Rows
 
 __all__ = ["LegBuilder"]
 
@@ -27,7 +27,7 @@ class LegBuilder:
         self._lengths: list[NDArray[np.int64]] = []
         self._numbers: list[NDArray[np.uint32]] = []
         self._codes: list[NDArray[np.uint8]] = []
-        self._doc_values: list[NDArray[np.float32] | NDArray[np.uint32]] = []
+        self._doc_values: list[DocValues] = []
         self._large: list[tuple[NDArray[np.uint32], NDArray[np.uint16], NDArray[np.uint32]]] = []
         self.n_docs = 0
         self.postings = 0
@@ -54,21 +54,23 @@ class LegBuilder:
         np.cumsum(_joined(self._lengths, np.int64), out=row_starts[1:])
         numbers = _joined(self._numbers, np.uint32)
         codes = _joined(self._codes, np.uint8)
-        large = [_joined([part[i] for part in self._large], t) for i, t in enumerate((np.uint32, np.uint16, np.uint32))]
+        large_numbers = _joined([part[0] for part in self._large], np.uint32)
+        large_docs = _joined([part[1] for part in self._large], np.uint16)
+        large_counts = _joined([part[2] for part in self._large], np.uint32)
         keys: NumberKeys | TermKeys
         if vocabulary is None:
             keys, numbers = _number_keys(numbers)
-            large_places = keys.find(NumberKeys(large[0])).astype(np.uint32)
+            large_places = keys.find(NumberKeys(large_numbers)).astype(np.uint32)
         else:
             order = sorted(range(len(vocabulary)), key=vocabulary.__getitem__)
             keys = TermKeys.of(vocabulary[number] for number in order)
             place = np.empty(len(order), np.uint32)
             place[order] = np.arange(len(order), dtype=np.uint32)
             numbers = place[numbers]
-            large_places = place[large[0]]
+            large_places = place[large_numbers]
         starts, docs, codes = invert(row_starts, numbers, codes, len(keys))
-        exceptions = Exceptions.of(large_places, large[1], large[2])
-        values = np.concatenate(self._doc_values)
+        exceptions = Exceptions.of(large_places, large_docs, large_counts)
+        values: DocValues = np.concatenate(self._doc_values)  # type: ignore[assignment]  # parts of one dtype
         return Inverted.pack(keys, starts, docs, codes, exceptions, values, log=self._log)
 
 

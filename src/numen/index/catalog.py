@@ -223,7 +223,9 @@ class Catalog:
         )
 
     def set_dead(self, number: int, dead: NDArray[np.uint16]) -> None:
-        self._connection.execute("UPDATE segments SET dead = ? WHERE number = ?", (dead.astype("<u2").tobytes(), number))
+        self._connection.execute(
+            "UPDATE segments SET dead = ? WHERE number = ?", (dead.astype("<u2").tobytes(), number)
+        )
 
     def remove_segments(self, numbers: Iterable[int]) -> None:
         self._connection.executemany("DELETE FROM segments WHERE number = ?", [(number,) for number in numbers])

@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from numen.index.keys import NumberKeys, TermKeys, keys_from_arrays
+from numen.index.rows import DocValues
 
 __all__ = ["MAX_DOCUMENTS", "Exceptions", "Inverted", "log_table"]
 
@@ -52,9 +53,7 @@ class Exceptions:
     counts: NDArray[np.uint32]
 
     @classmethod
-    def of(
-        cls, keys: NDArray[np.uint32], docs: NDArray[np.uint16], counts: NDArray[np.uint32]
-    ) -> Exceptions:
+    def of(cls, keys: NDArray[np.uint32], docs: NDArray[np.uint16], counts: NDArray[np.uint32]) -> Exceptions:
         order = np.lexsort((docs, keys))
         return cls(keys[order], docs[order], counts[order])
 
@@ -77,7 +76,7 @@ class Inverted:
     rows: NDArray[np.uint8]
     row_counts: NDArray[np.uint32]
     exceptions: Exceptions
-    doc_values: NDArray[np.float32] | NDArray[np.uint32]
+    doc_values: DocValues
 
     @classmethod
     def pack(
@@ -87,7 +86,7 @@ class Inverted:
         docs: NDArray[np.uint16],
         codes: NDArray[np.uint8],
         exceptions: Exceptions,
-        doc_values: NDArray[np.float32] | NDArray[np.uint32],
+        doc_values: DocValues,
         *,
         log: bool,
     ) -> Inverted:
@@ -143,20 +142,24 @@ class Inverted:
     @cached_property
     def row_values(self) -> NDArray[np.float32]:
         """float32 (n_rows, 256): ln(1 + count) of each level."""
-        return np.log1p(self.row_counts.astype(np.float64)).astype(np.float32)
+        values: NDArray[np.float32] = np.log1p(self.row_counts.astype(np.float64)).astype(np.float32)
+        return values
 
     @cached_property
     def row_steps(self) -> NDArray[np.float32]:
         """float32 (n_rows): the slope by which a level estimates its value."""
         highest = self.row_values.max(axis=1, initial=0)
         levels = np.where(self.row_counts > 0, np.arange(256), 0).max(axis=1, initial=1)
-        return (highest / np.maximum(levels, 1)).astype(np.float32)
+        steps: NDArray[np.float32] = (highest / np.maximum(levels, 1)).astype(np.float32)
+        return steps
 
     @cached_property
     def row_errors(self) -> NDArray[np.float32]:
         """float32 (n_rows): how far slope * level can be from the value, over the levels in use."""
         estimates = self.row_steps[:, None] * np.arange(256, dtype=np.float32)
-        return np.where(self.row_counts > 0, np.abs(estimates - self.row_values), 0).max(axis=1, initial=0)
+        off = np.where(self.row_counts > 0, np.abs(estimates - self.row_values), np.float32(0))
+        errors: NDArray[np.float32] = off.max(axis=1, initial=0)
+        return errors
 
     def row_of(self, places: NDArray[np.int64]) -> NDArray[np.int64]:
         """int64: the row of each place, -1 where it has none (or is -1 itself)."""

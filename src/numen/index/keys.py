@@ -2,42 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Protocol, TypeVar, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Keys", "NumberKeys", "TermKeys", "keys_from_arrays"]
-
-K = TypeVar("K", bound="Keys")
-
-
-@runtime_checkable
-class Keys(Protocol):
-    """The names of the lists of one leg in one segment, ascending and all different."""
-
-    def __len__(self) -> int: ...
-
-    def find(self: K, wanted: K) -> NDArray[np.int64]:
-        """int64 (len(wanted)): the place of each wanted key here, -1 where it is not."""
-        ...
-
-    def select(self: K, places: NDArray[np.int64]) -> K:
-        """The keys at ascending `places`."""
-        ...
-
-    def union(self: K, others: Sequence[K]) -> K:
-        """The keys of this and the others, each once."""
-        ...
-
-    def arrays(self) -> dict[str, NDArray[np.generic]]:
-        """The arrays to store, by file name."""
-        ...
+__all__ = ["NumberKeys", "TermKeys", "keys_from_arrays"]
 
 
 class NumberKeys:
-    """Keys that are numbers below 2^32: `numbers` uint32, ascending."""
+    """Keys that are numbers below 2^32: `numbers` uint32, ascending and all different."""
 
     def __init__(self, numbers: NDArray[np.uint32]) -> None:
         self.numbers = numbers
@@ -46,17 +21,21 @@ class NumberKeys:
         return len(self.numbers)
 
     def find(self, wanted: NumberKeys) -> NDArray[np.int64]:
+        """int64 (len(wanted)): the place of each wanted key here, -1 where it is not."""
         from numen.kernels.postings import find_keys
 
         return find_keys(self.numbers, wanted.numbers)
 
     def select(self, places: NDArray[np.int64]) -> NumberKeys:
+        """The keys at ascending `places`."""
         return NumberKeys(self.numbers[places])
 
     def union(self, others: Sequence[NumberKeys]) -> NumberKeys:
+        """The keys of this and the others, each once."""
         return NumberKeys(np.unique(np.concatenate([self.numbers, *(other.numbers for other in others)])))
 
     def arrays(self) -> dict[str, NDArray[np.generic]]:
+        """The arrays to store, by file name."""
         return {"keys": self.numbers}
 
 
@@ -81,21 +60,25 @@ class TermKeys:
         """Every term, as UTF-8 bytes."""
         data = self.blob.tobytes()
         starts = self.starts.tolist()
-        return [data[a:b] for a, b in zip(starts[:-1], starts[1:], strict=True)]
+        return [data[a:b] for a, b in itertools.pairwise(starts)]
 
     def find(self, wanted: TermKeys) -> NDArray[np.int64]:
+        """int64 (len(wanted)): the place of each wanted key here, -1 where it is not."""
         from numen.kernels.postings import find_terms
 
         return find_terms(self.blob, self.starts, wanted.blob, wanted.starts)
 
     def select(self, places: NDArray[np.int64]) -> TermKeys:
+        """The keys at ascending `places`."""
         terms = self.terms()
         return TermKeys.of(terms[place] for place in places.tolist())
 
     def union(self, others: Sequence[TermKeys]) -> TermKeys:
+        """The keys of this and the others, each once."""
         return TermKeys.of(sorted(set(self.terms()).union(*(other.terms() for other in others))))
 
     def arrays(self) -> dict[str, NDArray[np.generic]]:
+        """The arrays to store, by file name."""
         return {"terms": self.blob, "term_starts": self.starts}
 
 

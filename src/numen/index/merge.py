@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -79,8 +80,9 @@ def merge(number: int, segments: Sequence[LiveSegment]) -> Segment | None:
 def _merge_leg(parts: Sequence[Inverted], doc_maps: Sequence[NDArray[np.int64]], total: int) -> Inverted:
     from numen.kernels.postings import merge_lists
 
-    keys = parts[0].keys.union([part.keys for part in parts[1:]])  # type: ignore[arg-type]  # one kind of key a leg
-    key_maps = [keys.find(part.keys) for part in parts]  # type: ignore[arg-type]
+    of_parts: list[Any] = [part.keys for part in parts]  # of one kind, as they are of one leg
+    keys = of_parts[0].union(of_parts[1:])
+    key_maps = [keys.find(one) for one in of_parts]
     unpacked = [part.unpacked() for part in parts]
     cursor = np.zeros(len(keys), np.int64)
     nothing_docs, nothing_codes = np.empty(0, np.uint16), np.empty(0, np.uint8)
@@ -91,8 +93,8 @@ def _merge_leg(parts: Sequence[Inverted], doc_maps: Sequence[NDArray[np.int64]],
     np.cumsum(cursor, out=new_starts[1:])
     cursor = new_starts[:-1].copy()
     new_docs, new_codes = np.empty(new_starts[-1], np.uint16), np.empty(new_starts[-1], np.uint8)
-    doc_values = np.empty(total, parts[0].doc_values.dtype)
-    large: list[tuple[NDArray[np.uint32], NDArray[np.uint16], NDArray[np.uint32]]] = []
+    doc_values: Any = np.empty(total, parts[0].doc_values.dtype)
+    large: list[tuple[NDArray[Any], ...]] = []
     place_of_key = np.cumsum(np.bincount(kept, minlength=len(keys))) - 1
     ascending = True
     last = -1
@@ -118,7 +120,7 @@ def _merge_leg(parts: Sequence[Inverted], doc_maps: Sequence[NDArray[np.int64]],
         np.append(new_starts[kept], new_starts[-1]),
         new_docs,
         new_codes,
-        Exceptions.of(*(np.concatenate([part[i] for part in large]) for i in range(3))),  # type: ignore[arg-type]
+        Exceptions.of(*(np.concatenate(column) for column in zip(*large, strict=True))),
         doc_values,
         log=doc_values.dtype == np.float32,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -32,9 +33,7 @@ class Segment:
     legs: Mapping[str, Inverted]
 
     @classmethod
-    def of(
-        cls, number: int, doc_keys: NDArray[np.int64], ids: Sequence[str], legs: Mapping[str, Inverted]
-    ) -> Segment:
+    def of(cls, number: int, doc_keys: NDArray[np.int64], ids: Sequence[str], legs: Mapping[str, Inverted]) -> Segment:
         """The segment of these documents, in this order."""
         order = np.array(sorted(range(len(ids)), key=ids.__getitem__), np.int64)
         ranks = np.empty(len(ids), np.uint16)
@@ -89,7 +88,7 @@ class Segment:
         """object (n_docs): the ids as strings, decoded once."""
         data, starts = self.id_blob.tobytes(), self.id_starts.tolist()
         out = np.empty(self.n_docs, object)
-        out[:] = [data[a:b].decode() for a, b in zip(starts[:-1], starts[1:], strict=True)]
+        out[:] = [data[a:b].decode() for a, b in itertools.pairwise(starts)]
         return out
 
     def id_of(self, doc: int) -> str:

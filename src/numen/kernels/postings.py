@@ -90,7 +90,7 @@ def sparsify(
     total = len(docs)
     for r in range(len(chosen)):
         for d in range(rows.shape[1]):
-            total += np.int64(rows[r, d] != 0)
+            total += int(rows[r, d] != 0)
     new_starts = np.zeros(n_keys + 1, np.int64)
     new_docs = np.empty(total, np.uint16)
     new_codes = np.empty(total, np.uint8)
@@ -153,7 +153,7 @@ def count_alive(
         key = wanted[i]
         n = 0
         for j in range(starts[key], starts[key + 1]):
-            n += np.int64(dead[docs[j]] == 0)
+            n += int(dead[docs[j]] == 0)
         out[i] = n
     return out
 
@@ -175,9 +175,7 @@ def find_keys(keys: NDArray[np.uint32], wanted: NDArray[np.uint32]) -> NDArray[n
 
 
 @inline
-def _compare(
-    a: NDArray[np.uint8], a_from: int, a_to: int, b: NDArray[np.uint8], b_from: int, b_to: int
-) -> int:
+def _compare(a: NDArray[np.uint8], a_from: int, a_to: int, b: NDArray[np.uint8], b_from: int, b_to: int) -> int:
     n = min(a_to - a_from, b_to - b_from)
     for j in range(n):
         x, y = a[a_from + j], b[b_from + j]

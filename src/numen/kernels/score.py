@@ -27,7 +27,8 @@ __all__ = ["search_lists"]
 @inline
 def _log(count: np.uint32, log_table: NDArray[np.float32]) -> np.float32:
     if count < len(log_table):
-        return log_table[count]
+        known: np.float32 = log_table[count]
+        return known
     return np.float32(np.log1p(np.float64(count)))
 
 
@@ -88,7 +89,9 @@ def _count_of(docs: NDArray[np.uint16], codes: NDArray[np.uint8], low: int, stop
             low = middle + 1
         else:
             high = middle
-    return np.int64(codes[low]) if low < stop and np.int64(docs[low]) == d else 0
+    if low < stop and np.int64(docs[low]) == d:
+        return int(codes[low])
+    return 0
 
 
 @inline

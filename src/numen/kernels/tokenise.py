@@ -11,7 +11,7 @@ __all__ = ["count_terms", "decode", "intern_words", "rehash"]
 
 
 @inline
-def decode(data: NDArray[np.uint8], i: int) -> tuple[int, int]:
+def decode(data: NDArray[np.uint8], i: int) -> tuple[np.int64, int]:
     """The code point that starts at byte `i` of valid UTF-8, and its length in bytes."""
     a = np.uint32(data[i])
     if a < 0x80:
@@ -55,7 +55,7 @@ def intern_words(
     Returns (the next text to do, the number of known words): call again with larger tables if texts are left.
     """
     mask = np.uint64(len(table) - 1)
-    n = np.int64(n_words)
+    n = n_words
     at = token_starts[first]
     for t in range(first, len(starts) - 1):
         i, end = starts[t], starts[t + 1]

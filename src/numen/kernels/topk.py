@@ -22,13 +22,13 @@ The k-th largest of the blocks' maxima is a threshold that the k best scores rea
 
 
 @inline
-def pack(bits: int, rank: int, doc: int) -> int:
+def pack(bits: np.int32, rank: np.uint16, doc: int) -> np.int64:
     """One comparable number: score bits (positive float32), rank below 65,536 (smaller is better), document number."""
     return (np.int64(bits) << 32) | ((np.int64(65535) - np.int64(rank)) << 16) | np.int64(doc)
 
 
 @inline
-def offer(heap: NDArray[np.int64], size: int, candidate: int) -> int:
+def offer(heap: NDArray[np.int64], size: int, candidate: np.int64) -> int:
     """Put a candidate into a min-heap of len(heap) places, in place of its least once full; returns the new size."""
     k = len(heap)
     if size < k:
@@ -82,7 +82,8 @@ def threshold(maxima: NDArray[np.int32], k: int) -> np.int32:
     """A number that the k-th largest score reaches: the k-th largest of the blocks' maxima; at least 1."""
     if k > len(maxima):
         return np.int32(1)
-    return max(np.int32(1), np.partition(maxima, len(maxima) - k)[len(maxima) - k])
+    kth: np.int32 = np.partition(maxima, len(maxima) - k)[len(maxima) - k]
+    return max(np.int32(1), kth)
 
 
 @inline
@@ -90,7 +91,8 @@ def float_bits(value: np.float32) -> np.int32:
     """The bits of a float32 as an integer; for positive floats they order alike."""
     one = np.empty(1, np.float32)
     one[0] = value
-    return one.view(np.int32)[0]
+    bits: np.int32 = one.view(np.int32)[0]
+    return bits
 
 
 @inline
@@ -122,9 +124,7 @@ def select(
 
 
 @inline
-def drain(
-    heap: NDArray[np.int64], size: int, docs: NDArray[np.uint16], scores: NDArray[np.float32]
-) -> None:
+def drain(heap: NDArray[np.int64], size: int, docs: NDArray[np.uint16], scores: NDArray[np.float32]) -> None:
     """Write the heap's candidates, best first, to docs and scores (each at least `size` long)."""
     order = np.sort(heap[:size])
     bits = np.empty(1, np.int32)
@@ -136,7 +136,9 @@ def drain(
 
 
 @kernel
-def top_k(scores: NDArray[np.float32], ranks: NDArray[np.uint16], k: int) -> tuple[NDArray[np.uint16], NDArray[np.float32]]:
+def top_k(
+    scores: NDArray[np.float32], ranks: NDArray[np.uint16], k: int
+) -> tuple[NDArray[np.uint16], NDArray[np.float32]]:
     """The k best positive scores, best first, ties by smaller rank: (places uint16, scores float32)."""
     heap = np.empty(k, np.int64)
     maxima = np.empty((len(scores) + BLOCK - 1) // BLOCK, np.int32)

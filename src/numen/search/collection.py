@@ -69,7 +69,9 @@ class Collection:
         order, one space between; ("text",) leaves titles out. Raises AlreadyExists if the folder holds anything,
         ReadOnlyError if it cannot be written, OptionError for an unfit leg or field.
         """
-        encoders = {name: _encoder(name, leg) for name, leg in (legs if legs is not None else {"words": "auto"}).items()}
+        encoders = {
+            name: _encoder(name, leg) for name, leg in (legs if legs is not None else {"words": "auto"}).items()
+        }
         if not encoders:
             raise OptionError("a collection needs at least one leg, such as {'words': 'bm25'}")
         for name in fields:
@@ -155,9 +157,7 @@ class Collection:
         self._check_writable()
         if isinstance(documents, Mapping | Document | str):
             raise InputError("add takes an iterable of documents; put a single one in a list: add([document])")
-        return writing.add(
-            self._store, self._encoders, self._fields, documents, skip_bad=skip_bad, progress=progress
-        )
+        return writing.add(self._store, self._encoders, self._fields, documents, skip_bad=skip_bad, progress=progress)
 
     def delete(self, ids: Iterable[str]) -> int:
         """Delete documents by id; returns how many were there. One commit."""
@@ -201,10 +201,10 @@ class Collection:
             if len(stored) == len(set(ranking.keys.tolist())):
                 break
             if self._snapshot() is snapshot:
-                raise CollectionError(f"the catalog of {self!r} lacks documents that its segments hold; run `numen check`")
-        return [
-            Results(query, k, tuple(self._hits(q, ranking, by_leg, stored))) for q, query in enumerate(queries)
-        ]
+                raise CollectionError(
+                    f"the catalog of {self!r} lacks documents that its segments hold; run `numen check`"
+                )
+        return [Results(query, k, tuple(self._hits(q, ranking, by_leg, stored))) for q, query in enumerate(queries)]
 
     def rank_many(
         self,
@@ -234,7 +234,9 @@ class Collection:
 
     def get(self, id: str) -> Document | None:
         """The living document of this id, or None."""
-        with self._reading() as catalog:
+        self._check_open()
+        catalog = self._store.catalog
+        with catalog.reading():
             found = catalog.living([id])
             if not found:
                 return None
@@ -333,10 +335,6 @@ class Collection:
     def _snapshot(self) -> Snapshot:
         self._check_open()
         return self._store.snapshot()
-
-    def _reading(self) -> Any:
-        self._check_open()
-        return self._store.catalog.reading()
 
     def _check_open(self) -> None:
         if self._closed:

@@ -187,10 +187,12 @@ def _merged(
         ids[:] = [segment.id_of(doc) for doc in chosen.tolist()] if few else segment.ids[chosen]
         columns.append((np.repeat(np.arange(n_queries), n), scores[taken], ids, segment.doc_keys[chosen]))
     if not columns:
-        return Ranking(np.zeros(n_queries + 1, np.int64), np.empty(0, object), np.empty(0, np.float32), np.empty(0, np.int64))
+        return Ranking(
+            np.zeros(n_queries + 1, np.int64), np.empty(0, object), np.empty(0, np.float32), np.empty(0, np.int64)
+        )
     of, all_scores, all_ids, keys = columns[0]
     if len(columns) > 1:
-        of, all_scores, all_ids, keys = (np.concatenate([column[i] for column in columns]) for i in range(4))  # type: ignore[assignment]
+        of, all_scores, all_ids, keys = (np.concatenate([column[i] for column in columns]) for i in range(4))
         order = np.lexsort((-all_scores, of))
         order = _ties_by_id(order, of, all_scores, all_ids)
         begins = np.searchsorted(of[order], np.arange(n_queries))

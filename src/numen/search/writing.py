@@ -242,7 +242,9 @@ def _text(document: Document, fields: Sequence[str]) -> str:
     return " ".join(part for part in (getattr(document, name) for name in fields) if part)
 
 
-def _batches(documents: Iterable[Document | Mapping[str, Any]], skip: Callable[[DocumentError], None]) -> Iterator[list[Document]]:
+def _batches(
+    documents: Iterable[Document | Mapping[str, Any]], skip: Callable[[DocumentError], None]
+) -> Iterator[list[Document]]:
     """The documents, checked, a batch at a time."""
     from numen.sources.documents import document_from
 

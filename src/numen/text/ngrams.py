@@ -20,7 +20,5 @@ def ngrams_with_offsets(word: str, sizes: Sequence[int]) -> list[tuple[str, int,
     """`ngrams`, each with the part [start, end) of the unmarked word that it covers."""
     marked = f"{START}{word}{END}"
     return [
-        (marked[i : i + n], max(i - 1, 0), min(i + n - 1, len(word)))
-        for n in sizes
-        for i in range(len(marked) - n + 1)
+        (marked[i : i + n], max(i - 1, 0), min(i + n - 1, len(word))) for n in sizes for i in range(len(marked) - n + 1)
     ]
