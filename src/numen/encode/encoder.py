@@ -64,7 +64,7 @@ class Encoder(Protocol):
 
     @property
     def log(self) -> bool:
-        """How the index scores it: True for damped counts and cosine, False for BM25's ratios (numen.kernels.score)."""
+        """How the index scores it: True for damped counts and cosine, False for ratios (numen.kernels.score)."""
         ...
 
     def to_json(self) -> dict[str, Any]:

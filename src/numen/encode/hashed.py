@@ -8,7 +8,6 @@ ln(1 + weighted count); length 1; score = inner product. `HashedEncoder()` is th
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -23,7 +22,7 @@ from numen.encode.texts import utf8
 from numen.encode.vectors import SparseVectors
 from numen.errors import OptionError, nearest
 from numen.index.inverted import log_table
-from numen.index.keys import NumberKeys, TermKeys
+from numen.index.keys import NumberKeys
 from numen.index.rows import DocValues, Rows
 from numen.text import Analyzer
 

@@ -4,7 +4,8 @@ NAME[:ARGUMENT][,OPTION=VALUE]...
 
 auto                        the default: at present bm25
 numen  numen:DIM            hashed n-grams; options weights=3:1+4:5+5:10, split=, hash=, signed=
-bm25   bm25:LANGUAGE        BM25, plain or with a Snowball stemmer and stop words; options formula=, k1=, b=, delta=
+bm25   bm25:LANGUAGE        BM25, plain or with a Snowball stemmer and stop words; options
+                                formula=, k1=, b=, delta=, single=, fold_diacritics=
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ __all__ = ["NAMES", "parse_encoder"]
 
 NAMES = ("auto", "numen", "bm25")
 HASHED_OPTIONS = ("weights", "split", "hash", "signed")
-BM25_OPTIONS = ("formula", "k1", "b", "delta", "fold_diacritics")
+BM25_OPTIONS = ("formula", "k1", "b", "delta", "single", "fold_diacritics")
 
 
 def parse_encoder(spec: str) -> Encoder:
@@ -59,7 +60,7 @@ def _bm25(spec: str, language: str, options: dict[str, str]) -> Encoder:
     form = replace(BM25(formula=options.get("formula", BM25().formula)), **numbers)
     fold = "fold_diacritics" in options and _truth(spec, "fold_diacritics", options["fold_diacritics"])
     analyzer = Analyzer(language=language or None, fold_diacritics=fold)
-    return WordsEncoder(analyzer, form)
+    return WordsEncoder(analyzer, form, options.get("single", "alone"))
 
 
 def _hashed(spec: str, argument: str, options: dict[str, str]) -> Encoder:

@@ -42,6 +42,11 @@ __all__ = ["BM25", "FORMULAS", "WordsEncoder"]
 
 FORMULAS = ("robertson", "lucene", "atire", "bm25l", "bm25+")
 
+SINGLE = ("alone", "always")
+
+IDEOGRAPHS = "\u2e80"
+"""From here on in Unicode a character may be a word (CJK radicals, kana, Han, Hangul)."""
+
 BATCH_CHARACTERS = 1 << 22
 """Text tokenised by one kernel call."""
 
@@ -117,10 +122,20 @@ class BM25:
 
 @dataclass(frozen=True)
 class WordsEncoder:
-    """BM25 over an analyzer's terms. Without arguments: words as they stand, no stemming, no stop words."""
+    """BM25 over an analyzer's terms. Without arguments: words as they stand, no stemming, no stop words.
+
+    single: what a word of one letter or digit in a query counts: "alone" (only where the query has no longer word, so
+    that the initials in "B. Pooch, U." do not bury the name, and "C" still finds C) or "always". Characters that are
+    words by themselves, such as Chinese ones, always count, and so do n-grams.
+    """
 
     analyzer: Analyzer = field(default_factory=Analyzer)
     bm25: BM25 = field(default_factory=BM25)
+    single: str = "alone"
+
+    def __post_init__(self) -> None:
+        if self.single not in SINGLE:
+            raise OptionError(f"single is {self.single!r}; {nearest(str(self.single), SINGLE)}")
 
     @property
     def spec(self) -> str:
@@ -133,6 +148,8 @@ class WordsEncoder:
             f"{f.name}={getattr(self.bm25, f.name)}" for f in fields(BM25) if getattr(self.bm25, f.name) != f.default
         ]
         name = f"bm25:{language}" if language else "bm25"
+        if self.single != "alone":
+            options.append(f"single={self.single}")
         if self.analyzer.fold_diacritics:
             options.append("fold_diacritics=true")
         if self.analyzer != Analyzer(language=language, fold_diacritics=self.analyzer.fold_diacritics):
@@ -144,15 +161,15 @@ class WordsEncoder:
         return False
 
     def to_json(self) -> dict[str, Any]:
-        return {"kind": "words", "analyzer": self.analyzer.to_json(), "bm25": asdict(self.bm25)}
+        return {"kind": "words", "analyzer": self.analyzer.to_json(), "bm25": asdict(self.bm25), "single": self.single}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> WordsEncoder:
         """The encoder of `to_json` (without its kind); OptionError for an unknown field."""
         for name in data:
-            if name not in ("analyzer", "bm25"):
-                raise OptionError(f"unknown field {name!r} of a words encoder; {nearest(name, ('analyzer', 'bm25'))}")
-        return cls(Analyzer.from_json(data["analyzer"]), BM25(**data["bm25"]))
+            if name not in (legal := [f.name for f in fields(cls)]):
+                raise OptionError(f"unknown field {name!r} of a words encoder; {nearest(name, legal)}")
+        return cls(Analyzer.from_json(data["analyzer"]), BM25(**data["bm25"]), data["single"])
 
     def counter(self) -> TermCounter:
         return TermCounter(self.analyzer)
@@ -165,7 +182,15 @@ class WordsEncoder:
         place = np.empty(len(order), np.int64)
         place[order] = np.arange(len(order))
         keys = TermKeys.of(vocabulary[number] for number in order)
-        return QueryCounts(rows.starts, place[rows.numbers], rows.counts.astype(np.int64), keys)
+        terms, counts = place[rows.numbers], rows.counts.astype(np.int64)
+        if self.single == "always" or self.analyzer.ngrams:
+            return QueryCounts(rows.starts, terms, counts, keys)
+        short = np.array([len(word := term.decode()) == 1 and word < IDEOGRAPHS for term in keys.terms()], bool)[terms]
+        of = np.repeat(np.arange(len(texts)), np.diff(rows.starts))
+        kept = ~short | (np.bincount(of[~short], minlength=len(texts)) == 0)[of]
+        starts = np.zeros(len(texts) + 1, np.int64)
+        np.cumsum(np.bincount(of[kept], minlength=len(texts)), out=starts[1:])
+        return QueryCounts(starts, terms[kept], counts[kept], keys)
 
     def weigh(
         self, query: QueryCounts, frequencies: NDArray[np.int64], statistics: Statistics, bm25: BM25 | None

@@ -1,4 +1,4 @@
-"""What names a list in a segment: a number (a hash bucket) or a term (its UTF-8 bytes), both kept in ascending order."""
+"""What names a list in a segment: a number (a hash bucket) or a term (its UTF-8 bytes), in ascending order."""
 
 from __future__ import annotations
 

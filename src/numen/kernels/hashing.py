@@ -37,7 +37,7 @@ def _bit_numbers() -> NDArray[np.uint8]:
 
 CRC_TABLE: NDArray[np.uint32] = _crc_table()
 DE_BRUIJN = np.uint64(0x03F79D71B4CB0A89)
-"""A de Bruijn sequence: multiplied by a lone bit, its upper six bits tell which bit it is (numba has no count of zeros)."""
+"""A de Bruijn sequence: multiplied by a lone bit, its upper six bits tell which (numba has no count of zeros)."""
 BIT_NUMBER: NDArray[np.uint8] = _bit_numbers()
 
 

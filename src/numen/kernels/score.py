@@ -235,8 +235,8 @@ def search_lists(
         error = error * np.float32(1.001) + np.float32(1.2e-7) * np.float32(end - split + 2) * (
             highest + scale * np.float32(23)
         )
-        # What a document scores at least (0 if that is below 0, so that the bits order as the numbers do); the k-th best
-        # block of these is what a hit must be able to reach.
+        # What a document scores at least (0 if that is below 0, so that the bits order as the numbers do); the k-th
+        # best block of these is what a hit must be able to reach.
         for d in range(n_docs):
             estimate[d] = max((estimate[d] - error) * doc_values[d], np.float32(0))
         for d in dead:

@@ -9,7 +9,7 @@ __all__ = ["CollectionInfo", "LegInfo"]
 
 @dataclass(frozen=True, slots=True)
 class LegInfo:
-    """One leg: its encoder's string; terms (distinct keys, added over segments), postings and bytes, dead ones included."""
+    """One leg: its encoder's string; terms (added over segments), postings and bytes, dead ones included."""
 
     name: str
     encoder: str

@@ -27,7 +27,7 @@ LONGEST_GRAM = 64
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One term of a text. start, end: the characters of the original text it comes from. position: its word's number."""
+    """One term of a text; it comes from characters start to end of the original. position: its word's number."""
 
     text: str
     start: int
@@ -39,8 +39,8 @@ class Term:
 class Analyzer:
     """How a text is cut into terms. Without arguments: words, NFKC, case folded, nothing that belongs to a language.
 
-    language: a Snowball language; its stemmer and its stop words (if numen has a list) are used. split: "words" (runs of
-    letters, marks and numbers) or "whitespace". case: "fold", "lower" or "keep". nfkc: compatibility normalisation.
+    language: a Snowball language; its stemmer and its stop words (if numen has a list) are used. split: "words" (runs
+    of letters, marks and numbers) or "whitespace". case: "fold", "lower" or "keep". nfkc: compatibility normalisation.
     fold_diacritics: é = e (numen.text.normalise says which marks). ngrams: instead of words, the n-grams of these
     lengths of each marked word. Raises OptionError for what does not fit.
     """

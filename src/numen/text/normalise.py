@@ -35,8 +35,8 @@ UNDECOMPOSED = str.maketrans(
 class Normalisation:
     """Which differences between spellings are taken away.
 
-    case: "fold" (full Unicode case folding), "lower" (str.lower) or "keep". nfkc: compatibility composition (NFKC), before
-    and after case folding. fold_diacritics: take away the marks of Latin, Greek, Cyrillic, Arabic and Hebrew letters.
+    case: "fold" (full Unicode case folding), "lower" (str.lower) or "keep". nfkc: compatibility composition (NFKC),
+    before and after case folding. fold_diacritics: take away the marks of Latin, Greek, Cyrillic, Arabic and Hebrew letters.
     A lone surrogate, which is no character, becomes U+FFFD in any case.
     """
 
