@@ -1,0 +1,28 @@
+"""Is it better, and are we sure? Judged collections, runs, measures, and the comparison of encoders."""
+
+from numen.evaluate.compare import Comparison, compare
+from numen.evaluate.dataset import Dataset, judged
+from numen.evaluate.datasets import load_dataset
+from numen.evaluate.experiment import Evaluation, Result, evaluate
+from numen.evaluate.known_item import known_item
+from numen.evaluate.measure import DEFAULT, Measured, measure
+from numen.evaluate.trec import read_qrels, read_run, write_qrels, write_run
+
+__all__ = [
+    "DEFAULT",
+    "Comparison",
+    "Dataset",
+    "Evaluation",
+    "Measured",
+    "Result",
+    "compare",
+    "evaluate",
+    "judged",
+    "known_item",
+    "load_dataset",
+    "measure",
+    "read_qrels",
+    "read_run",
+    "write_qrels",
+    "write_run",
+]
