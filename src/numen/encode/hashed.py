@@ -8,7 +8,7 @@ ln(1 + weighted count); length 1; score = inner product. `HashedEncoder()` is th
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
@@ -27,6 +27,7 @@ from numen.index.rows import DocValues, Rows
 from numen.text import Analyzer
 
 if TYPE_CHECKING:
+    from numen.encode.reverse import ReverseTable
     from numen.encode.words import BM25
 
 __all__ = ["HASHES", "PAPER_WEIGHTS", "HashedEncoder"]
@@ -204,23 +205,37 @@ class HashedEncoder:
     def doc_values(self, stored: DocValues, statistics: Statistics, bm25: BM25 | None) -> NDArray[np.float32]:
         return stored.view(np.float32)
 
-    def grams(self, text: str) -> list[tuple[str, int, int]]:
-        """(gram, bucket, signed weight) of each n-gram of `text`, in order of occurrence: what the buckets are made of.
+    def words(self, text: str) -> list[str]:
+        """The words of `text` whose n-grams are taken."""
+        from numen.text.words import whitespace_words, words
+
+        split = whitespace_words if self.split == "whitespace" else words
+        return [word for word, _, _ in split(self.analyzer.normalise(text))]
+
+    def word_grams(self, word: str) -> list[tuple[str, int, int]]:
+        """(gram, bucket, signed weight) of each n-gram of one word, by length, then from left to right.
 
         Plain Python: for explanation and tests, not for speed.
         """
         from numen.kernels.reference import gram_hash
         from numen.text.ngrams import ngrams
-        from numen.text.words import whitespace_words, words
 
-        split = whitespace_words if self.split == "whitespace" else words
         out = []
-        for word, _, _ in split(self.analyzer.normalise(text)):
-            for n, weight in self.weights.items():
-                for gram in ngrams(word, (n,)):
-                    h = gram_hash(gram.encode(), self.hash)
-                    out.append((gram, h % self.dim, -weight if self.signed and h >> 31 else weight))
+        for n, weight in self.weights.items():
+            for gram in ngrams(word, (n,)):
+                h = gram_hash(gram.encode(), self.hash)
+                out.append((gram, h % self.dim, -weight if self.signed and h >> 31 else weight))
         return out
+
+    def grams(self, text: str) -> list[tuple[str, int, int]]:
+        """`word_grams` of each word of `text`, in order: what its vector is made of."""
+        return [gram for word in self.words(text) for gram in self.word_grams(word)]
+
+    def reverse_table(self, texts: Iterable[str]) -> ReverseTable:
+        """Which n-grams of `texts` fall into which bucket."""
+        from numen.encode.reverse import ReverseTable
+
+        return ReverseTable.build(self, texts)
 
 
 class HashedCounter:

@@ -12,15 +12,15 @@ from numen.text.ngrams import ngrams
 
 __all__ = ["highlights"]
 
-CLOSE = 0.5
+CLOSE = 0.4
 """The share of its n-grams that a word must have in common with a query word to be shown as a match of a hashed leg."""
 
 
 def highlights(encoders: Iterable[Encoder], query: str, text: str) -> list[tuple[int, int]]:
     """Character spans (start, end) of `text`, ascending and disjoint, that match the query in any of the legs.
 
-    For BM25, the words that have a term of the query. For hashed n-grams, which match in part, the words that share at
-    least half of the grams of their marked form (Dice coefficient, grams of 3) with a word of the query.
+    For BM25, the words that have a term of the query. For hashed n-grams, which match in part, the words whose marked
+    form shares enough grams of 3 with that of a word of the query (Dice coefficient of 0.4 or more).
     """
     spans: set[tuple[int, int]] = set()
     for encoder in encoders:
