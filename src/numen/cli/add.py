@@ -1,0 +1,30 @@
+"""`numen add`: more documents for a collection; one whose id is there already replaces the old one."""
+
+from __future__ import annotations
+
+from numen.cli.adding import Reading, added, print_report, report_json
+from numen.cli.options import Folder, Json, Quiet, SkipBad, Source
+from numen.cli.output import console, counted, print_json
+
+__all__ = ["add"]
+
+
+def add(
+    folder: Folder,
+    source: Source,
+    skip_bad: SkipBad = False,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Add documents to a collection; a known id replaces."""
+    from numen.search import Collection
+
+    reading = Reading(source, skip_bad=skip_bad)
+    with Collection.open(folder) as collection:
+        report = added(collection, reading, quiet=quiet)
+        result = report_json(collection, report)
+    if as_json:
+        print_json(result)
+        return
+    print_report(report)
+    console().print(f"{folder}: {counted(result['documents'], 'document')}", soft_wrap=True)

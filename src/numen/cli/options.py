@@ -1,0 +1,38 @@
+"""The arguments and options that several commands share, each with one name, one meaning and one help text."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, TypeAlias
+
+import typer
+
+__all__ = ["Fields", "Folder", "Json", "Quiet", "SkipBad", "Source", "split_fields"]
+
+Folder: TypeAlias = Annotated[Path, typer.Argument(metavar="DIR", help="The folder of the collection.")]
+
+Source: TypeAlias = Annotated[
+    str,
+    typer.Argument(
+        metavar="SOURCE",
+        help="A .jsonl, .jsonl.gz, .csv, .tsv or .parquet file, a folder of text files, '-' for JSON lines "
+        "on standard input, or 'stdlib:' for the documentation of this Python.",
+    ),
+]
+
+Json: TypeAlias = Annotated[bool, typer.Option("--json", help="Print one JSON object, and nothing else, to stdout.")]
+
+Quiet: TypeAlias = Annotated[bool, typer.Option("--quiet", "-q", help="No progress on stderr.")]
+
+SkipBad: TypeAlias = Annotated[
+    bool, typer.Option("--skip-bad", help="Count documents that cannot be used and go on, instead of stopping.")
+]
+
+Fields: TypeAlias = Annotated[
+    str, typer.Option("--fields", metavar="NAMES", help="What is indexed of a document: title, text or both.")
+]
+
+
+def split_fields(fields: str) -> tuple[str, ...]:
+    """The names in a comma-separated list, without the white space around them."""
+    return tuple(name.strip() for name in fields.split(",") if name.strip())

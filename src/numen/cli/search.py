@@ -1,0 +1,150 @@
+"""`numen search`: the hits of a query, with the places that match."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from numen.cli.options import Folder, Json
+from numen.cli.output import console, counted, print_json, safe
+from numen.cli.progress import progress_shown
+from numen.cli.snippet import LONGEST, marked, snippet
+from numen.errors import InputError
+from numen.types import JSON, Hit, Results
+
+if TYPE_CHECKING:
+    from numen.encode.words import BM25
+    from numen.search import Collection
+
+__all__ = ["print_hits", "search"]
+
+_LINES = 2  # lines of the terminal that a snippet fills
+_INDENT = 4  # columns before a snippet
+_SHORTEST = 20  # columns that a title keeps beside a long id
+
+
+def search(
+    folder: Folder,
+    query: Annotated[list[str], typer.Argument(metavar="QUERY", help="What to look for.")],
+    k: Annotated[int, typer.Option("-k", metavar="K", help="How many hits at most.")] = 10,
+    leg: Annotated[
+        list[str] | None,
+        typer.Option("--leg", metavar="NAME", help="Search this leg only; give it again for more. All if not given."),
+    ] = None,
+    k1: Annotated[
+        float | None, typer.Option("--k1", metavar="X", help="BM25: how soon repetition stops to count.")
+    ] = None,
+    b: Annotated[
+        float | None, typer.Option("--b", metavar="X", help="BM25: how much long documents pay, 0 to 1.")
+    ] = None,
+    delta: Annotated[
+        float | None, typer.Option("--delta", metavar="X", help="BM25L and BM25+: the least a match adds.")
+    ] = None,
+    formula: Annotated[
+        str | None,
+        typer.Option(
+            "--formula", metavar="NAME", help="BM25: robertson, lucene (if not given), atire, bm25l or bm25+."
+        ),
+    ] = None,
+    full: Annotated[bool, typer.Option("--full", help="Show whole texts instead of snippets.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Search a collection."""
+    from numen.search import Collection
+
+    given = {"formula": formula, "k1": k1, "b": b, "delta": delta}
+    words = _unicode(" ".join(query))
+    with Collection.open(folder, read_only=True) as collection, progress_shown():
+        results = collection.search(words, k, legs=leg or None, bm25=_bm25(given))
+        documents = len(collection)
+        if as_json:
+            print_json(results_json(results))
+            return
+        out = console()
+        print_hits(out, collection, results, leg, full=full)
+    if results.hits:
+        out.print(f"{counted(len(results), 'hit')} among {counted(documents, 'document')}", style="dim")
+    else:
+        out.print(Text(f"no match for {safe(words)!r}" + (" (k is 0)" if k == 0 else "")))
+
+
+def results_json(results: Results) -> dict[str, JSON]:
+    """The results as `search --json` prints them."""
+    return {
+        "query": results.query,
+        "k": results.k,
+        "exact": results.exact,
+        "hits": [asdict(hit) for hit in results.hits],
+    }
+
+
+def print_hits(
+    out: Console, collection: Collection, results: Results, legs: Sequence[str] | None = None, *, full: bool = False
+) -> None:
+    """Prints each hit: rank, score, title and id on one line, then text or a snippet; what `legs` matched is marked."""
+    from numen.search.highlight import highlights
+
+    plain = not out.is_terminal
+    encoders = [encoder for name, encoder in collection.legs.items() if not legs or name in legs]
+
+    def matches(text: str) -> list[tuple[int, int]]:
+        return highlights(encoders, results.query, text[:LONGEST])
+
+    for hit in results:
+        out.print(_heading(hit, matches, out.width, plain=plain), no_wrap=True, overflow="ellipsis")
+        text = hit.text[:LONGEST] if not full else hit.text
+        spans = matches(text)
+        if full:
+            out.print(marked(text, spans, plain=plain), soft_wrap=True)
+            out.print()
+        elif text.strip():
+            width = out.width - _INDENT
+            body = snippet(text, spans, _LINES * width - 2 * _INDENT, plain=plain)
+            for line in _lines(out, body, width):
+                out.print(Text(" " * _INDENT) + line, no_wrap=True, overflow="ellipsis")
+
+
+def _lines(out: Console, body: Text, width: int) -> list[Text]:
+    """The first lines of `body` wrapped to `width`; the last ends in "..." where there would be more."""
+    lines = list(body.wrap(out, width))
+    for line in lines:
+        line.rstrip()
+    if len(lines) > _LINES:
+        last = lines[_LINES - 1]
+        if len(last.plain) > width - 4:
+            last.right_crop(len(last.plain) - max(last.plain.rfind(" ", 0, width - 3), 1))
+        last.rstrip()
+        last.append(" ...")
+    return lines[:_LINES]
+
+
+def _heading(hit: Hit, matches: Callable[[str], list[tuple[int, int]]], width: int, *, plain: bool) -> Text:
+    """Rank, score, title and id on one line; where it is too short, the title gives way first."""
+    title = hit.title or hit.id
+    start = Text.assemble(f"{hit.rank:>2}. ", (f"{hit.score:<7.4g}  ", "cyan"))
+    identifier = Text(f"  {safe(hit.id)}" if hit.id != title else "", "dim")
+    shown = marked(title, matches(title), plain=plain, squeeze=True)
+    shown.truncate(max(width - start.cell_len - identifier.cell_len, _SHORTEST), overflow="ellipsis")
+    return Text.assemble(start, shown, identifier)
+
+
+def _bm25(given: dict[str, Any]) -> BM25 | None:
+    """The BM25 of the options that were given, None where none was."""
+    from numen.encode.words import BM25
+
+    chosen = {name: value for name, value in given.items() if value is not None}
+    return BM25(**chosen) if chosen else None
+
+
+def _unicode(query: str) -> str:
+    """The query itself. Raises InputError where the shell passed bytes that are no UTF-8."""
+    try:
+        query.encode("utf-8")
+    except UnicodeEncodeError:
+        raise InputError(f"the query {query!r} is not UTF-8; set the terminal to UTF-8") from None
+    return query

@@ -1,0 +1,217 @@
+"""`numen index`: a collection is made whole or not at all, and every bad input is named."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+GOOD = b'{"id": "a", "text": "one good document"}\n'
+
+
+def test_it_says_what_it_made_and_what_to_try(numen: Callable[..., Any], source: Path, tmp_path: Path) -> None:
+    result = numen("index", source, "--into", tmp_path / "papers")
+    assert result.exit_code == 0
+    assert "3 documents" in result.stdout
+    assert f"numen search {tmp_path / 'papers'}" in result.stdout
+    assert "words (bm25" in result.stdout
+
+
+def test_json_is_one_object_and_nothing_else(numen: Callable[..., Any], source: Path, tmp_path: Path) -> None:
+    result = numen(
+        "index", source, "--into", tmp_path / "p", "--leg", "w=bm25:english", "--leg", "n=numen:512", "--json"
+    )
+    assert result.stdout.endswith("}\n")
+    assert result.stdout.count("\n") == 1
+    printed = json.loads(result.stdout)
+    assert printed["documents"] == printed["added"] == 3
+    assert printed["legs"] == {"w": "bm25:english", "n": "numen:512"}
+    assert printed["path"] == str(tmp_path / "p")
+    assert printed["problems"] == []
+    assert printed["index_bytes"] > 0
+
+
+def test_quiet_leaves_standard_error_empty(numen: Callable[..., Any], source: Path, tmp_path: Path) -> None:
+    assert numen("index", source, "--into", tmp_path / "p", "--quiet").stderr == ""
+
+
+def test_standard_input_is_a_source(numen: Callable[..., Any], tmp_path: Path) -> None:
+    result = numen("index", "-", "--into", tmp_path / "p", "--json", stdin=GOOD)
+    assert json.loads(result.stdout)["documents"] == 1
+
+
+def test_fields_choose_what_is_indexed(numen: Callable[..., Any], source: Path, tmp_path: Path) -> None:
+    numen("index", source, "--into", tmp_path / "p", "--fields", "text")
+    assert json.loads(numen("search", tmp_path / "p", "wings", "--json").stdout)["hits"] == []
+    assert len(json.loads(numen("search", tmp_path / "p", "wing", "--json").stdout)["hits"]) == 1
+
+
+def test_a_repeated_id_counts_once_and_is_said(numen: Callable[..., Any], tmp_path: Path) -> None:
+    path = tmp_path / "s.jsonl"
+    path.write_bytes(GOOD + b'{"id": "a", "text": "the later one"}\n')
+    result = numen("index", path, "--into", tmp_path / "p")
+    assert "1 document added" in result.stdout
+    assert "the last one counts" in result.stdout
+    hits = json.loads(numen("search", tmp_path / "p", "later", "--json").stdout)["hits"]
+    assert [hit["text"] for hit in hits] == ["the later one"]
+
+
+BAD_LINES = [
+    (b"not json", "line 2: not JSON"),
+    (b"[1]", "line 2: a line must be a JSON object"),
+    (b'{"text": "x"}', 'needs "_id" or "id"'),
+    (b'{"id": "b"}', 'no "text"'),
+    (b'{"id": "b", "text": "caf\xe9"}', "invalid UTF-8: byte 0xe9 at offset 24"),
+    (b'{"id": "b\\u0000", "text": "x"}', "NUL"),
+    (b'{"id": "b", "text": "x", "n": NaN}', "nan"),
+]
+
+
+@pytest.mark.parametrize(("line", "words"), BAD_LINES)
+def test_a_bad_document_stops_and_leaves_nothing_behind(
+    numen: Callable[..., Any], tmp_path: Path, line: bytes, words: str
+) -> None:
+    path = tmp_path / "s.jsonl"
+    path.write_bytes(GOOD + line + b"\n")
+    result = numen("index", path, "--into", tmp_path / "deep" / "p")
+    assert result.exit_code == 2
+    assert result.stdout == ""
+    assert f"numen: error: {path}, line 2: " in result.stderr
+    assert words in result.stderr
+    assert sorted(entry.name for entry in tmp_path.iterdir()) == ["s.jsonl"]
+
+
+@pytest.mark.parametrize(("line", "words"), BAD_LINES)
+def test_skip_bad_counts_it_and_goes_on(numen: Callable[..., Any], tmp_path: Path, line: bytes, words: str) -> None:
+    path = tmp_path / "s.jsonl"
+    path.write_bytes(line + b"\n" + GOOD)
+    result = numen("index", path, "--into", tmp_path / "p", "--skip-bad", "--json")
+    assert result.exit_code == 0
+    printed = json.loads(result.stdout)
+    assert (printed["documents"], printed["skipped"]) == (1, 1)
+    assert words.replace("line 2", "line 1") in printed["problems"][0]
+
+
+def test_skipped_documents_are_listed_in_part(numen: Callable[..., Any], tmp_path: Path) -> None:
+    path = tmp_path / "s.jsonl"
+    path.write_bytes(b"bad\n" * 20 + GOOD)
+    result = numen("index", path, "--into", tmp_path / "p", "--skip-bad")
+    assert "20 documents could not be used" in result.stdout
+    assert result.stdout.count("not JSON") == 5
+    assert "and 15 more" in result.stdout
+
+
+def test_a_source_with_nothing_usable_makes_no_collection(numen: Callable[..., Any], tmp_path: Path) -> None:
+    path = tmp_path / "s.jsonl"
+    path.write_bytes(b"bad\n" * 20)
+    result = numen("index", path, "--into", tmp_path / "p", "--skip-bad")
+    assert result.exit_code == 2
+    assert "none of its 20 documents" in result.stderr
+    assert not (tmp_path / "p").exists()
+
+
+@pytest.mark.parametrize("content", [b"", b"\n\n"])
+def test_an_empty_file_is_named(numen: Callable[..., Any], tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "s.jsonl"
+    path.write_bytes(content)
+    result = numen("index", path, "--into", tmp_path / "p")
+    assert (result.exit_code, "holds no document" in result.stderr) == (2, True)
+    assert not (tmp_path / "p").exists()
+
+
+def test_a_document_of_ten_megabytes_and_a_word_of_one_are_indexed(numen: Callable[..., Any], tmp_path: Path) -> None:
+    path = tmp_path / "s.jsonl"
+    text = "heavy words " * 900_000 + "x" * 1_000_000
+    path.write_text(json.dumps({"id": "big", "text": text}) + "\n", encoding="utf-8")
+    assert numen("index", path, "--into", tmp_path / "p", "--encoder", "bm25").exit_code == 0
+    result = numen("search", tmp_path / "p", "heavy", "--json")
+    assert json.loads(result.stdout)["hits"][0]["text"] == text
+    assert len(numen("search", tmp_path / "p", "heavy").stdout) < 1000
+
+
+def test_nul_in_a_text_is_kept(numen: Callable[..., Any], tmp_path: Path) -> None:
+    path = tmp_path / "s.jsonl"
+    path.write_bytes(b'{"id": "a", "text": "before\\u0000after word"}\n')
+    assert numen("index", path, "--into", tmp_path / "p").exit_code == 0
+    hits = json.loads(numen("search", tmp_path / "p", "word", "--json").stdout)["hits"]
+    assert hits[0]["text"] == "before\0after word"
+
+
+def test_an_existing_collection_is_kept_and_add_is_named(numen: Callable[..., Any], papers: Path, source: Path) -> None:
+    result = numen("index", source, "--into", papers)
+    assert result.exit_code == 2
+    assert str(papers) in result.stderr
+    assert "numen add" in result.stderr
+    assert json.loads(numen("info", papers, "--json").stdout)["documents"] == 3
+
+
+def test_a_folder_of_something_else_is_kept(numen: Callable[..., Any], source: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    (folder / "letter.txt").write_text("dear", encoding="utf-8")
+    result = numen("index", source, "--into", folder)
+    assert result.exit_code == 2
+    assert [entry.name for entry in folder.iterdir()] == ["letter.txt"]
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--encoder", "bm26"], "bm25"),
+        (["--encoder", "numen:1"], "numen"),
+        (["--leg", "words"], "--leg words=bm25:english"),
+        (["--leg", "=bm25"], "needs a name and an encoder"),
+        (["--leg", "w=bm25", "--leg", "w=numen"], "already"),
+        (["--leg", "w=bm25", "--encoder", "numen"], "--encoder and --leg together"),
+        (["--fields", "body"], "body"),
+    ],
+)
+def test_options_that_do_not_fit_are_named(
+    numen: Callable[..., Any], source: Path, tmp_path: Path, options: list[str], words: str
+) -> None:
+    result = numen("index", source, "--into", tmp_path / "p", *options)
+    assert result.exit_code == 2
+    assert words in result.stderr
+    assert not (tmp_path / "p").exists()
+
+
+def test_an_empty_folder_is_used_and_left_empty_by_a_failure(
+    numen: Callable[..., Any], source: Path, tmp_path: Path
+) -> None:
+    folder, bad = tmp_path / "p", tmp_path / "bad.jsonl"
+    folder.mkdir()
+    bad.write_bytes(GOOD + b"bad\n")
+    assert numen("index", bad, "--into", folder).exit_code == 2
+    assert list(folder.iterdir()) == []
+    assert numen("index", source, "--into", folder).exit_code == 0
+
+
+def test_a_missing_source_is_named_before_anything_is_made(numen: Callable[..., Any], tmp_path: Path) -> None:
+    result = numen("index", tmp_path / "absent.jsonl", "--into", tmp_path / "p")
+    assert (result.exit_code, "no such file" in result.stderr) == (2, True)
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_read_only_folder_is_an_error(numen: Callable[..., Any], source: Path, tmp_path: Path) -> None:
+    locked = tmp_path / "locked"
+    locked.mkdir(mode=0o555)
+    result = numen("index", source, "--into", locked / "p")
+    assert result.exit_code == 2
+    assert str(locked) in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_a_folder_that_refuses_to_be_written_is_an_error(
+    numen: Callable[..., Any], source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(self: Path, *_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied", str(self))
+
+    monkeypatch.setattr(Path, "mkdir", refused)
+    result = numen("index", source, "--into", tmp_path / "p")
+    assert result.exit_code == 2
+    assert str(tmp_path / "p") in result.stderr
