@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Any
@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from numen.errors import OptionError, nearest
 from numen.text.ngrams import ngrams, ngrams_with_offsets
-from numen.text.normalise import Normalisation
+from numen.text.normalise import normalise, normalise_with_offsets
 from numen.text.ranges import nonspace_class, word_class
-from numen.text.stem import check_language, stem_all
+from numen.text.stem import check_language, stemmer
 from numen.text.stopwords import stop_words
 from numen.text.words import whitespace_words, words
 
@@ -42,7 +42,9 @@ class Analyzer:
     language: a Snowball language; its stemmer and its stop words (if numen has a list) are used. split: "words" (runs
     of letters, marks and numbers) or "whitespace". case: "fold", "lower" or "keep". nfkc: compatibility normalisation.
     fold_diacritics: é = e (numen.text.normalise says which marks). ngrams: instead of words, the n-grams of these
-    lengths of each marked word. Raises OptionError for what does not fit.
+    lengths of each marked word. stemmer: the Snowball stemmer, if not the language's. stop_words: the words that are no
+    terms, if not the language's; normalised like the text and compared before stemming; kept sorted.
+    Raises OptionError for what does not fit.
     """
 
     language: str | None = None
@@ -51,19 +53,25 @@ class Analyzer:
     nfkc: bool = True
     fold_diacritics: bool = False
     ngrams: tuple[int, ...] = ()
+    stemmer: str | None = None
+    stop_words: tuple[str, ...] | None = None
 
     def __post_init__(self) -> None:
         if self.split not in SPLITS:
             raise OptionError(f"split is {self.split!r}; {nearest(str(self.split), SPLITS)}")
         if self.case not in CASES:
             raise OptionError(f"case is {self.case!r}; {nearest(str(self.case), CASES)}")
-        if self.language is not None:
-            check_language(self.language)
-        object.__setattr__(self, "ngrams", tuple(self.ngrams))
-        if any(isinstance(n, bool) or not isinstance(n, int) or not 1 <= n <= LONGEST_GRAM for n in self.ngrams):
-            raise OptionError(f"ngrams is {self.ngrams!r}; give lengths from 1 to {LONGEST_GRAM}, as in (2, 3, 4)")
-        if self.ngrams and self.language is not None:
-            raise OptionError("ngrams and language exclude each other: n-grams of stems match nothing a person types")
+        for name, value in (("nfkc", self.nfkc), ("fold_diacritics", self.fold_diacritics)):
+            if not isinstance(value, bool):
+                raise OptionError(f"{name} is {value!r}; give True or False")
+        for language in (self.language, self.stemmer):
+            if language is not None:
+                check_language(language)
+        object.__setattr__(self, "ngrams", _lengths(self.ngrams))
+        if self.ngrams and (self.language is not None or self.stemmer is not None):
+            raise OptionError("ngrams and a stemmer exclude each other: n-grams of stems match nothing a person types")
+        if self.stop_words is not None:
+            object.__setattr__(self, "stop_words", _distinct(self.stop_words))
 
     @classmethod
     def faithful(cls) -> Analyzer:
@@ -71,22 +79,27 @@ class Analyzer:
         return cls(split="whitespace", case="lower", nfkc=False)
 
     @cached_property
-    def _normalisation(self) -> Normalisation:
-        return Normalisation(self.case, self.nfkc, self.fold_diacritics)
+    def _stem(self) -> Callable[[Sequence[str]], list[str]] | None:
+        name = self.stemmer if self.stemmer is not None else self.language
+        return stemmer(name) if name is not None else None
 
     @cached_property
     def _stop_words(self) -> frozenset[str]:
-        found = stop_words(self.language) if self.language is not None else frozenset[str]()
+        found: Iterable[str] = ()
+        if self.stop_words is not None:
+            found = self.stop_words
+        elif self.language is not None:
+            found = stop_words(self.language)
         return frozenset(part for word in found for part, _, _ in self._split(self.normalise(word)))
 
     @property
     def terms_are_words(self) -> bool:
         """Whether every word of a normalised text is one term, unchanged."""
-        return self.language is None and not self.ngrams
+        return self._stem is None and not self.ngrams and not self._stop_words
 
     def normalise(self, text: str) -> str:
         """The text in the spelling that words are cut from; it can be encoded as UTF-8."""
-        return self._normalisation.normalise(text)
+        return normalise(text, case=self.case, nfkc=self.nfkc, fold_diacritics=self.fold_diacritics)
 
     def word_class(self) -> NDArray[np.uint8]:
         """uint8 (0x110000), read-only: 1 for the code points that words are runs of."""
@@ -98,12 +111,11 @@ class Analyzer:
 
     def terms_of_many(self, words: Sequence[str]) -> list[tuple[str, ...]]:
         """`terms_of` for each word."""
+        stop = self._stop_words
         if self.ngrams:
-            return [tuple(ngrams(word, self.ngrams)) for word in words]
-        if self.language is None:
-            return [(word,) for word in words]
-        stems = stem_all(self.language, words)
-        return [() if word in self._stop_words else (stem,) for word, stem in zip(words, stems, strict=True)]
+            return [() if word in stop else tuple(ngrams(word, self.ngrams)) for word in words]
+        stems = words if self._stem is None else self._stem(words)
+        return [() if word in stop else (stem,) for word, stem in zip(words, stems, strict=True)]
 
     def terms(self, text: str) -> list[str]:
         """The terms of a text, in order."""
@@ -112,13 +124,15 @@ class Analyzer:
 
     def analyze(self, text: str) -> list[Term]:
         """The terms of a text with where they stand in it; an n-gram stands for the part of the word it covers."""
-        normal, starts, ends = self._normalisation.with_offsets(text)
+        normal, starts, ends = normalise_with_offsets(
+            text, case=self.case, nfkc=self.nfkc, fold_diacritics=self.fold_diacritics
+        )
         cut = self._split(normal)
         out = []
         for position, ((word, begin, _), terms) in enumerate(
             zip(cut, self.terms_of_many([word for word, _, _ in cut]), strict=True)
         ):
-            if self.ngrams:
+            if self.ngrams and terms:
                 places = [(first, last) for _, first, last in ngrams_with_offsets(word, self.ngrams)]
             else:
                 places = [(0, len(word))] * len(terms)
@@ -133,7 +147,8 @@ class Analyzer:
 
     def to_json(self) -> dict[str, Any]:
         """The options as JSON; `from_json` reads them back."""
-        return {f.name: list(self.ngrams) if f.name == "ngrams" else getattr(self, f.name) for f in fields(self)}
+        values = {f.name: getattr(self, f.name) for f in fields(self)}
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Analyzer:
@@ -142,4 +157,21 @@ class Analyzer:
         for name in data:
             if name not in legal:
                 raise OptionError(f"unknown option {name!r} of an analyzer; {nearest(name, legal)}")
-        return cls(**{**data, "ngrams": tuple(data.get("ngrams", ()))})
+        return cls(**data)
+
+
+def _lengths(given: Any) -> tuple[int, ...]:
+    """The lengths of n-grams, checked."""
+    lengths = tuple(given) if isinstance(given, Iterable) else (None,)
+    whole = all(isinstance(n, int) and not isinstance(n, bool) and 1 <= n <= LONGEST_GRAM for n in lengths)
+    if not whole or len(set(lengths)) < len(lengths):
+        raise OptionError(f"ngrams is {given!r}; give lengths from 1 to {LONGEST_GRAM}, each once, as in (2, 3, 4)")
+    return lengths
+
+
+def _distinct(given: Any) -> tuple[str, ...]:
+    """The words, each once, in order, checked; the order they came in means nothing."""
+    words = None if isinstance(given, str) or not isinstance(given, Iterable) else tuple(given)
+    if words is None or not all(isinstance(word, str) for word in words):
+        raise OptionError(f"stop_words is {given!r}; give a tuple of words, as in ('the', 'of'), or () for none")
+    return tuple(sorted(set(words)))
