@@ -9,6 +9,8 @@ disk and the highest resident memory while indexing. Compilation happens before 
 Figures go to standard output and to benchmarks/results/limit.json.
 """
 
+# ruff: noqa: E402  (the number of threads must be set before numba and numpy are imported)
+
 from __future__ import annotations
 
 import os
@@ -20,17 +22,18 @@ import argparse
 import json
 import sys
 import tempfile
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import bm25s
-from record import circumstances, in_turn, median, write
 from sklearn.feature_extraction.text import HashingVectorizer
 
 from numen import Collection, Document, HashedEncoder
 from numen.evaluate import DEFAULT, load_dataset, measure
 from numen.evaluate.memory import peak_rss_bytes, reset_peak_rss
 from numen.search import warm_up
+from record import circumstances, in_turn, median, write
 
 K = 100
 ENCODED = 10_000
@@ -61,7 +64,7 @@ def folder_bytes(folder: Path) -> int:
 
 def indexed(documents: list[Document], spec: str, path: Path | None = None) -> Collection:
     collection = Collection.create(path, legs={"leg": spec})
-    collection.add(documents)
+    collection.add(documents, threads=1)
     return collection
 
 
@@ -86,23 +89,19 @@ def main() -> None:
     collections = {spec: indexed(documents, spec) for spec in LEGS}
     print("indexing, searching and encoding in turn ...", file=sys.stderr)
     index_times = in_turn(
-        {"bm25s": peer.index, **{spec: (lambda spec=spec: indexed(documents, spec)) for spec in LEGS}},  # type: ignore[misc]
-        options.rounds,
+        {"bm25s": peer.index, **{spec: partial(indexed, documents, spec) for spec in LEGS}}, options.rounds
     )
     search_times = in_turn(
         {
-            "bm25s": lambda: peer.search(queries),
-            **{
-                spec: (lambda c=collection: c.rank_many(queries, K, threads=1))  # type: ignore[misc]
-                for spec, collection in collections.items()
-            },
+            "bm25s": partial(peer.search, queries),
+            **{spec: partial(c.rank_many, queries, K, threads=1) for spec, c in collections.items()},
         },
         options.rounds,
     )
     encode_times = in_turn(
         {
-            "HashingVectorizer": lambda: vectorizer.transform(texts[:ENCODED]),
-            "numen:32768": lambda: encoder.encode(texts[:ENCODED]),
+            "HashingVectorizer": partial(vectorizer.transform, texts[:ENCODED]),
+            "numen:32768": partial(encoder.encode, texts[:ENCODED]),
         },
         options.rounds,
     )

@@ -1,8 +1,9 @@
 """Quality on judged collections: each encoder's measures on each dataset.
 
-usage: python benchmarks/quality.py ../shared/data/cranfield ../shared/data/limit ... [--encoder E ...] [--name NAME] [--json]
+usage: python benchmarks/quality.py FOLDER ... [--encoder ENCODER ...] [--name NAME] [--json]
 
-Figures go to standard output and to benchmarks/results/NAME.json (by default quality); speeds are not recorded (benchmarks/limit.py).
+Figures go to standard output and to benchmarks/results/NAME.json (NAME: quality, if not given). Speeds are not recorded;
+they are the business of benchmarks/limit.py.
 `ratio` is the mean over datasets of nDCG@10 of the first encoder, over that of the last.
 """
 
@@ -13,9 +14,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from record import circumstances, write
-
 from numen.evaluate import evaluate, load_dataset
+from record import circumstances, write
 
 ENCODERS = ("numen:32768", "bm25", "bm25:english")
 SHOWN = ("nDCG@10", "R@100")
@@ -41,7 +41,8 @@ def main() -> None:
         }
         if not options.json:
             for encoder, measures in table[folder.name]["measures"].items():
-                print(f"{folder.name:<22}{encoder:<18}" + "  ".join(f"{m} {measures[m]:.4f}" for m in SHOWN), flush=True)
+                shown = "  ".join(f"{m} {measures[m]:.4f}" for m in SHOWN)
+                print(f"{folder.name:<22}{encoder:<18}{shown}", flush=True)
     means = {e: sum(row["measures"][e]["nDCG@10"] for row in table.values()) / len(table) for e in encoders}
     figures = {
         "benchmark": options.name,

@@ -8,6 +8,7 @@ import itertools
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from numen.encode.texts import utf8
 from numen.kernels import reference
@@ -16,7 +17,9 @@ from numen.kernels.postings import count_alive, densify, find_keys, find_terms, 
 ROWS = st.lists(st.dictionaries(st.integers(0, 9), st.integers(1, 255), max_size=10), max_size=30)
 
 
-def inverted(rows: list[dict[int, int]], n_keys: int = 10):  # type: ignore[no-untyped-def]
+def inverted(
+    rows: list[dict[int, int]], n_keys: int = 10
+) -> tuple[NDArray[np.int64], NDArray[np.uint16], NDArray[np.uint8]]:
     starts = np.cumsum([0, *map(len, rows)]).astype(np.int64)
     keys = np.array([key for row in rows for key in row], np.uint32)
     codes = np.array([code for row in rows for code in row.values()], np.uint8)

@@ -157,7 +157,7 @@ def test_options_that_do_not_exist_name_the_nearest() -> None:
         with pytest.raises(OptionError, match="did you mean 'words'"):
             collection.search("x", legs=["word"])
         with pytest.raises(InputError, match=r"add\(\[document\]\)"):
-            collection.add({"id": "x", "text": "y"})  # type: ignore[arg-type]
+            collection.add({"id": "x", "text": "y"})  # type: ignore[dict-item]
         with pytest.raises(InputError, match="a list of queries"):
             collection.search_many("text")
     with Collection.create(legs={"x": "numen"}) as collection, pytest.raises(OptionError, match="none of the legs"):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from numen.cli.adding import Reading, added, print_report, report_json
-from numen.cli.options import Folder, Json, Quiet, SkipBad, Source
+from numen.cli.options import Folder, Json, Quiet, SkipBad, Source, Threads
 from numen.cli.output import console, counted, print_json
 
 __all__ = ["add"]
@@ -13,6 +13,7 @@ def add(
     folder: Folder,
     source: Source,
     skip_bad: SkipBad = False,
+    threads: Threads = None,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -21,7 +22,7 @@ def add(
 
     reading = Reading(source, skip_bad=skip_bad)
     with Collection.open(folder) as collection:
-        report = added(collection, reading, quiet=quiet)
+        report = added(collection, reading, threads=threads, quiet=quiet)
         result = report_json(collection, report)
     if as_json:
         print_json(result)

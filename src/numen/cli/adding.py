@@ -39,7 +39,8 @@ class Reading:
         """`progress`, told a total that is estimated from the share of the source that is read."""
 
         def told(stage: str, done: int, total: int | None) -> None:
-            progress(stage, done, round(done / self._share) if total is None and self._share else total)
+            estimated = stage == "documents" and total is None and self._share
+            progress(stage, done, round(done / self._share) if estimated else total)
 
         return told
 
@@ -69,17 +70,17 @@ def all_or_nothing(folder: Path) -> Iterator[None]:
         raise
 
 
-def added(collection: Collection, reading: Reading, *, quiet: bool) -> AddReport:
+def added(collection: Collection, reading: Reading, *, threads: int | None, quiet: bool) -> AddReport:
     """What adding all documents of `reading` did; those that the reader skipped count as skipped."""
     from numen.search import warm_up
 
     with progress_shown(quiet):
         for encoder in collection.legs.values():
-            warm_up(encoder.spec)  # so that the speed reported is that of indexing, not of compiling
+            warm_up(encoder)  # so that the speed reported is that of indexing, not of compiling
     with progress_shown(quiet) as progress:
         told = reading.with_total(progress) if progress is not None else None
         try:
-            report = collection.add(reading.documents, skip_bad=reading.skip_bad, progress=told)
+            report = collection.add(reading.documents, skip_bad=reading.skip_bad, progress=told, threads=threads)
         except DocumentError as error:
             raise InputError(f"{error}; --skip-bad leaves such documents out") from None
     problems = (*reading.problems, *report.problems)[:_SHOWN]

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from numen.cli.adding import Reading, added, all_or_nothing, print_report, report_json
-from numen.cli.options import Fields, Json, Quiet, SkipBad, Source, split_fields
+from numen.cli.options import Fields, Json, Quiet, SkipBad, Source, Threads, split_fields
 from numen.cli.output import console, print_json, size
 from numen.errors import InputError, OptionError
 
@@ -35,6 +35,7 @@ def index(
     ] = None,
     fields: Fields = "title,text",
     skip_bad: SkipBad = False,
+    threads: Threads = None,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -44,7 +45,7 @@ def index(
     legs = _legs(leg or [], encoder)
     reading = Reading(source, skip_bad=skip_bad)
     with all_or_nothing(into), Collection.create(into, legs=legs, fields=split_fields(fields)) as collection:
-        report = added(collection, reading, quiet=quiet)
+        report = added(collection, reading, threads=threads, quiet=quiet)
         if not report.added:
             raise InputError(
                 f"{source}: none of its {report.skipped:,} documents can be used, so {into} was not made; "

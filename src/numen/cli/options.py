@@ -7,7 +7,7 @@ from typing import Annotated, TypeAlias
 
 import typer
 
-__all__ = ["Fields", "Folder", "Json", "Quiet", "SkipBad", "Source", "split_fields"]
+__all__ = ["Fields", "Folder", "Json", "Quiet", "SkipBad", "Source", "Threads", "split_fields"]
 
 Folder: TypeAlias = Annotated[Path, typer.Argument(metavar="DIR", help="The folder of the collection.")]
 
@@ -26,6 +26,10 @@ Quiet: TypeAlias = Annotated[bool, typer.Option("--quiet", "-q", help="No progre
 
 SkipBad: TypeAlias = Annotated[
     bool, typer.Option("--skip-bad", help="Count documents that cannot be used and go on, instead of stopping.")
+]
+
+Threads: TypeAlias = Annotated[
+    int | None, typer.Option("--threads", metavar="N", min=1, help="Threads; if not given, one for each core.")
 ]
 
 Fields: TypeAlias = Annotated[

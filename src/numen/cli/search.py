@@ -87,13 +87,10 @@ def print_hits(
     out: Console, collection: Collection, results: Results, legs: Sequence[str] | None = None, *, full: bool = False
 ) -> None:
     """Prints each hit: rank, score, title and id on one line, then text or a snippet; what `legs` matched is marked."""
-    from numen.search.highlight import highlights
-
     plain = not out.is_terminal
-    encoders = [encoder for name, encoder in collection.legs.items() if not legs or name in legs]
 
     def matches(text: str) -> list[tuple[int, int]]:
-        return highlights(encoders, results.query, text[:LONGEST])
+        return collection.highlights(results.query, text[:LONGEST], legs=legs or None)
 
     for hit in results:
         out.print(_heading(hit, matches, out.width, plain=plain), no_wrap=True, overflow="ellipsis")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
-from numen.errors import FormatError
+from numen.errors import FormatError, OptionError
 from numen.index.keys import NumberKeys, TermKeys
 from numen.index.rows import DocValues, Rows
 
@@ -48,6 +48,10 @@ class Counter(Protocol):
         """The rows of the next documents."""
         ...
 
+    def split(self, parts: int) -> Sequence[Counter]:
+        """At most `parts` counters that may count consecutive texts at a time; only itself if it must see all."""
+        ...
+
     def vocabulary(self) -> list[bytes] | None:
         """The terms by number; None where the numbers are the keys."""
         ...
@@ -55,7 +59,7 @@ class Counter(Protocol):
 
 @runtime_checkable
 class Encoder(Protocol):
-    """A way from text to a sparse representation whose values follow from counts. Values, equal when their fields are."""
+    """A way from text to a sparse representation whose values follow from counts. Equal when all its fields are."""
 
     @property
     def spec(self) -> str:
@@ -103,4 +107,7 @@ def encoder_from_json(data: dict[str, Any]) -> Encoder:
     kind = data.get("kind")
     if kind not in kinds:
         raise FormatError(f"this numen knows no encoder of kind {kind!r}; it knows {', '.join(kinds)}")
-    return kinds[kind].from_json({name: value for name, value in data.items() if name != "kind"})
+    try:
+        return kinds[kind].from_json({name: value for name, value in data.items() if name != "kind"})
+    except (KeyError, TypeError, OptionError) as error:
+        raise FormatError(f"this numen cannot read an encoder of kind {kind!r} as it was stored: {error}") from error

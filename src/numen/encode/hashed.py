@@ -76,8 +76,8 @@ class HashedEncoder:
             for n, w in self.weights.items()
         ):
             raise OptionError(
-                f"weights is {dict(self.weights)!r}; it must give a whole weight from 1 to {LARGEST_WEIGHT} for at least one "
-                f"gram length from 1 to {LONGEST_GRAM}, as in {{3: 1, 4: 5, 5: 10}}"
+                f"weights is {dict(self.weights)!r}; give whole weights from 1 to {LARGEST_WEIGHT} for one or more "
+                f"gram lengths from 1 to {LONGEST_GRAM}, as in {{3: 1, 4: 5, 5: 10}}"
             )
         if self.split not in ("whitespace", "words"):
             raise OptionError(f"split is {self.split!r}; {nearest(str(self.split), ('whitespace', 'words'))}")
@@ -249,6 +249,13 @@ class HashedCounter:
         self._markers = np.frombuffer(b"^$", np.uint8)
         self._buckets = np.empty(0, np.uint32)
         self._counts = np.empty(0, np.int32)
+        self._helpers: list[HashedCounter] = []
+
+    def split(self, parts: int) -> list[HashedCounter]:
+        """As many counters as asked for: buckets do not depend on what came before."""
+        while len(self._helpers) < parts - 1:
+            self._helpers.append(HashedCounter(self._encoder))
+        return [self, *self._helpers[: parts - 1]]
 
     def batches(
         self, texts: Sequence[str]

@@ -124,9 +124,9 @@ class BM25:
 class WordsEncoder:
     """BM25 over an analyzer's terms. Without arguments: words as they stand, no stemming, no stop words.
 
-    single: what a word of one letter or digit in a query counts: "alone" (only where the query has no longer word, so
-    that the initials in "B. Pooch, U." do not bury the name, and "C" still finds C) or "always". Characters that are
-    words by themselves, such as Chinese ones, always count, and so do n-grams.
+    single: when a word of one letter in a query counts: "alone" (only where the query has no longer word, so
+    that the initials in "B. Pooch, U." do not bury the name, and "C" still finds C) or "always". Digits and characters
+    that are words by themselves, such as Chinese ones, always count, and so do n-grams.
     """
 
     analyzer: Analyzer = field(default_factory=Analyzer)
@@ -185,7 +185,7 @@ class WordsEncoder:
         terms, counts = place[rows.numbers], rows.counts.astype(np.int64)
         if self.single == "always" or self.analyzer.ngrams:
             return QueryCounts(rows.starts, terms, counts, keys)
-        short = np.array([len(word := term.decode()) == 1 and word < IDEOGRAPHS for term in keys.terms()], bool)[terms]
+        short = np.array([_is_lone_letter(term.decode()) for term in keys.terms()], bool)[terms]
         of = np.repeat(np.arange(len(texts)), np.diff(rows.starts))
         kept = ~short | (np.bincount(of[~short], minlength=len(texts)) == 0)[of]
         starts = np.zeros(len(texts) + 1, np.int64)
@@ -205,6 +205,10 @@ class WordsEncoder:
 
     def doc_values(self, stored: DocValues, statistics: Statistics, bm25: BM25 | None) -> NDArray[np.float32]:
         return (bm25 or self.bm25).saturation(stored.view(np.uint32), statistics)
+
+
+def _is_lone_letter(term: str) -> bool:
+    return len(term) == 1 and term < IDEOGRAPHS and not term.isnumeric()
 
 
 class TermCounter:
@@ -248,6 +252,10 @@ class TermCounter:
         ends = np.cumsum([part[0][-1] for part in found])
         row_starts = np.concatenate([found[0][0], *(p[0][1:] + e for p, e in zip(found[1:], ends, strict=False))])
         return Rows(row_starts, *(np.concatenate([part[i] for part in found]) for i in (1, 2, 3)))
+
+    def split(self, parts: int) -> list[TermCounter]:
+        """Itself: it numbers terms in the order in which it meets them."""
+        return [self]
 
     def _term_lists(self) -> tuple[NDArray[np.int64], NDArray[np.uint32], int]:
         """(starts int64 (n_words + 1), terms uint32, number of terms): the terms of each known word."""

@@ -81,8 +81,8 @@ def evaluate(
     """The evaluation of each encoder (its string, as everywhere) on the dataset, each in a collection in memory.
 
     The `k` best documents of each judged query make the run. `identical` is the rule for a document that is its own
-    query (see `identical`); `fields` are those that are indexed; `threads` are those of the search, for `add` takes
-    none and indexes on one. Two encoder strings that mean the same are evaluated once. The same input gives the same
+    query (see `identical`); `fields` are those that are indexed; `threads` are those of both
+    phases. Two encoder strings that mean the same are evaluated once. The same input gives the same
     run on any number of threads. Unknown names raise OptionError before any work is done, unfit numbers InputError; a
     faulty document of the corpus raises its DocumentError.
     """

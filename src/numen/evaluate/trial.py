@@ -58,7 +58,7 @@ def run_encoder(
     with Collection.create(None, legs={"words": spec}, fields=fields) as collection:
         reading = _Reading(dataset.documents())
         start = perf_counter()
-        report = collection.add(reading, progress=told)
+        report = collection.add(reading, progress=told, threads=threads)
         index_seconds = perf_counter() - start - reading.seconds
         if report.repeated:
             notes.append(f"{report.repeated} documents of the corpus repeat an id; the last of each id counts")

@@ -116,7 +116,7 @@ def intern_words(
 
 @kernel
 def rehash(table: NDArray[np.uint32], hashes: NDArray[np.uint64]) -> None:
-    """Enter words 0, 1, ... of these hashes into an empty table, a power of two long, for `intern_words` to go on with."""
+    """Enter words 0, 1, ... of these hashes into an empty table, a power of two long, for `intern_words`."""
     mask = np.uint64(len(table) - 1)
     for w in range(len(hashes)):
         slot = hashes[w] & mask

@@ -147,17 +147,27 @@ class Collection:
         *,
         skip_bad: bool = False,
         progress: Progress | None = None,
+        threads: int | None = None,
     ) -> AddReport:
         """Add documents; one whose id is there already is replaced. One commit: all of them, or on an error none.
 
         documents: Document values, or mappings with "id" or "_id", "text", optionally "title" and "metadata" (other
         keys become metadata). Read as a stream: it need not fit in memory. An id given twice: the last one wins, and
         the report counts it. skip_bad: leave unusable documents out and report them, instead of a DocumentError.
+        threads: for counting terms; None for one a core. The index does not depend on it.
         """
         self._check_writable()
         if isinstance(documents, Mapping | Document | str):
             raise InputError("add takes an iterable of documents; put a single one in a list: add([document])")
-        return writing.add(self._store, self._encoders, self._fields, documents, skip_bad=skip_bad, progress=progress)
+        return writing.add(
+            self._store,
+            self._encoders,
+            self._fields,
+            documents,
+            skip_bad=skip_bad,
+            progress=progress,
+            threads=_workers(threads),
+        )
 
     def delete(self, ids: Iterable[str]) -> int:
         """Delete documents by id; returns how many were there. One commit."""
@@ -221,14 +231,15 @@ class Collection:
             return self._rank(self._snapshot(), queries, k, legs, bm25, threads)[0]
         snapshot = self._snapshot()
         parts = []
+        progress("queries", 0, len(queries))
         for at in range(0, len(queries), 256):
             parts.append(self._rank(snapshot, queries[at : at + 256], k, legs, bm25, threads)[0])
             progress("queries", min(at + 256, len(queries)), len(queries))
         return Ranking.joined(parts)
 
-    def highlights(self, query: str, text: str) -> list[tuple[int, int]]:
-        """Character spans of `text` that words of the query match in any leg, ascending and disjoint."""
-        return highlights(self._encoders.values(), query, text)
+    def highlights(self, query: str, text: str, *, legs: Sequence[str] | None = None) -> list[tuple[int, int]]:
+        """Character spans of `text` that words of the query match in any of the legs, ascending and disjoint."""
+        return highlights([self._encoders[name] for name in self._leg_names(legs)], query, text)
 
     # Documents and facts ---------------------------------------------------------------------------------------------
 
@@ -278,7 +289,7 @@ class Collection:
             fields=self._fields,
             legs=tuple(legs),
             bytes_index=sum(array.nbytes for array in arrays),
-            bytes_catalog=0 if path is None else (path / FILE_NAME).stat().st_size,
+            bytes_catalog=0 if path is None else sum(file.stat().st_size for file in path.glob(f"{FILE_NAME}*")),
             generation=snapshot.generation,
         )
 
@@ -302,15 +313,10 @@ class Collection:
             raise InputError("this takes a list of queries; use search for a single one")
         if isinstance(k, bool) or not isinstance(k, int) or k < 0:
             raise InputError(f"k is {k!r}; it must be a whole number, 0 or more")
-        names = list(self._encoders) if legs is None else list(dict.fromkeys(legs))
-        for name in names:
-            if name not in self._encoders:
-                raise OptionError(f"no leg {name!r}; {nearest(name, self._encoders)}")
-        if not names:
-            raise OptionError("legs is empty; name at least one")
+        names = self._leg_names(legs)
         if bm25 is not None and all(self._encoders[name].log for name in names):
             raise OptionError("bm25 was given, but none of the legs searched is a BM25 leg")
-        workers = (os.cpu_count() or 1) if threads is None else threads
+        workers = _workers(threads)
         depth = k if len(names) == 1 or k == 0 else max(k, FUSION_DEPTH)
         by_leg = {
             name: rank(snapshot, name, self._encoders[name], queries, depth, bm25=bm25, threads=workers)
@@ -332,6 +338,16 @@ class Collection:
             id_, title, text, metadata = stored[key]
             yield Hit(id_, score, position, title, text, metadata, places[id_])
 
+    def _leg_names(self, legs: Sequence[str] | None) -> list[str]:
+        """The legs to search, each once; OptionError for one that does not exist, or for none."""
+        names = list(self._encoders) if legs is None else list(dict.fromkeys(legs))
+        for name in names:
+            if name not in self._encoders:
+                raise OptionError(f"no leg {name!r}; {nearest(name, self._encoders)}")
+        if not names:
+            raise OptionError("legs is empty; name at least one")
+        return names
+
     def _snapshot(self) -> Snapshot:
         self._check_open()
         return self._store.snapshot()
@@ -344,6 +360,15 @@ class Collection:
         self._check_open()
         if self._read_only:
             raise ReadOnlyError(f"{self!r} was opened with read_only=True")
+
+
+def _workers(threads: int | None) -> int:
+    """How many threads to use: those asked for, or one a core."""
+    if threads is None:
+        return os.cpu_count() or 1
+    if isinstance(threads, bool) or not isinstance(threads, int) or threads < 1:
+        raise InputError(f"threads is {threads!r}; it must be a whole number, 1 or more")
+    return threads
 
 
 def _encoder(name: str, leg: str | Encoder) -> Encoder:

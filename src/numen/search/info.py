@@ -22,8 +22,8 @@ class LegInfo:
 class CollectionInfo:
     """A collection's facts. `documents` are alive; `deleted` are dead ones not yet merged away; sizes are in bytes.
 
-    bytes_index counts the segments' arrays; bytes_catalog is the size of catalog.sqlite (0 in memory), which holds the
-    documents' text.
+    bytes_index counts the segments' arrays; bytes_catalog is the size of catalog.sqlite and its log (0 in memory),
+    which hold the documents' text.
     """
 
     path: str | None

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from numen.encode import Encoder
+
 __all__ = ["warm_up"]
 
 
-def warm_up(spec: str = "auto") -> None:
-    """Index and search a few tiny documents with the encoder `spec`, so that its kernels are compiled and loaded.
+def warm_up(encoder: str | Encoder = "auto") -> None:
+    """Index and search a few tiny documents with the encoder, so that its kernels are compiled and loaded.
 
     The first time on a machine this takes some seconds; compiled kernels are kept on disk.
     """
     from numen.search.collection import Collection
 
-    with Collection.create(legs={"warm": spec}) as collection:
+    with Collection.create(legs={"warm": encoder}) as collection:
         documents = [{"id": str(i), "text": f"warm words number {i} über"} for i in range(3)]
         collection.add(documents)
         collection.add(documents[:1])

@@ -1,0 +1,5 @@
+"""`python -m numen` is `numen`."""
+
+from numen.cli.main import main
+
+main()
