@@ -2,7 +2,7 @@
 
 usage: python benchmarks/quality.py FOLDER ... [--encoder ENCODER ...] [--name NAME] [--json]
 
-Figures go to standard output and to benchmarks/results/NAME.json (NAME: quality, if not given). Speeds are not recorded;
+Figures go to standard output and to benchmarks/results/NAME.json (quality, if not given). Speeds are not recorded;
 they are the business of benchmarks/limit.py.
 `ratio` is the mean over datasets of nDCG@10 of the first encoder, over that of the last.
 """

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from numen.encode.texts import utf8
 from numen.kernels import reference
-from numen.kernels.postings import count_alive, densify, find_keys, find_terms, invert, sparsify
+from numen.kernels.postings import count_alive, count_numbers, densify, find_keys, find_terms, invert, sparsify
 
 ROWS = st.lists(st.dictionaries(st.integers(0, 9), st.integers(1, 255), max_size=10), max_size=30)
 
@@ -20,10 +20,18 @@ ROWS = st.lists(st.dictionaries(st.integers(0, 9), st.integers(1, 255), max_size
 def inverted(
     rows: list[dict[int, int]], n_keys: int = 10
 ) -> tuple[NDArray[np.int64], NDArray[np.uint16], NDArray[np.uint8]]:
-    starts = np.cumsum([0, *map(len, rows)]).astype(np.int64)
+    row_starts = np.cumsum([0, *map(len, rows)]).astype(np.int64)
     keys = np.array([key for row in rows for key in row], np.uint32)
     codes = np.array([code for row in rows for code in row.values()], np.uint8)
-    return invert(starts, keys, codes, n_keys)
+    totals = np.zeros(n_keys, np.int64)
+    count_numbers(keys, totals)
+    starts = np.cumsum([0, *totals]).astype(np.int64)
+    cursor = starts[:-1].copy()
+    out_docs, out_codes = np.empty(len(keys), np.uint16), np.empty(len(keys), np.uint8)
+    half = len(rows) // 2
+    for first, part in ((0, row_starts[: half + 1]), (half, row_starts[half:])):
+        invert(part, keys, codes, first, cursor, out_docs, out_codes)
+    return starts, out_docs, out_codes
 
 
 @settings(max_examples=150, deadline=None)
@@ -39,7 +47,9 @@ def test_inverted_lists(rows: list[dict[int, int]]) -> None:
 def test_rows_instead_of_lists_and_back(rows: list[dict[int, int]], chosen: set[int]) -> None:
     before = inverted(rows)
     places = np.array(sorted(chosen), np.uint32)
-    starts, docs, codes, dense = densify(*before, places, len(rows))
+    list_docs, list_codes = before[1].copy(), before[2].copy()
+    starts, dense = densify(before[0], list_docs, list_codes, places, len(rows))
+    docs, codes = list_docs[: starts[-1]], list_codes[: starts[-1]]
     for r, key in enumerate(places.tolist()):
         assert starts[key] == starts[key + 1]
         assert dense[r].tolist() == [row.get(key, 0) for row in rows]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,13 +10,23 @@ from numpy.typing import NDArray
 from numen.index.inverted import Exceptions, Inverted
 from numen.index.keys import NumberKeys, TermKeys
 from numen.index.rows import DocValues, Rows
+from numen.kernels.codes import ESCAPE
 
 __all__ = ["LegBuilder"]
 
-T = TypeVar("T", bound=np.generic)
 
 COUNTING_LIMIT = 1 << 23
 """Below this many possible keys, which of them occur is counted in one array (64 MB); beyond, they are sorted."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """The rows of some consecutive documents, counts as codes."""
+
+    starts: NDArray[np.int64]
+    numbers: NDArray[np.uint32]
+    codes: NDArray[np.uint8]
+    doc_values: DocValues
 
 
 class LegBuilder:
@@ -24,70 +34,85 @@ class LegBuilder:
 
     def __init__(self, *, log: bool) -> None:
         self._log = log
-        self._lengths: list[NDArray[np.int64]] = []
-        self._numbers: list[NDArray[np.uint32]] = []
-        self._codes: list[NDArray[np.uint8]] = []
-        self._doc_values: list[DocValues] = []
+        self._parts: list[_Part] = []
         self._large: list[tuple[NDArray[np.uint32], NDArray[np.uint16], NDArray[np.uint32]]] = []
         self.n_docs = 0
         self.postings = 0
 
     def append(self, rows: Rows) -> None:
         """Take the rows of the next documents."""
-        lengths = np.diff(rows.starts)
-        large = np.flatnonzero(rows.counts > 254)
+        large = np.flatnonzero(rows.counts >= ESCAPE)
         if len(large):
             docs = np.searchsorted(rows.starts, large, side="right") - 1 + self.n_docs
             self._large.append((rows.numbers[large], docs.astype(np.uint16), rows.counts[large]))
-        self._lengths.append(lengths)
-        self._numbers.append(rows.numbers)
-        self._codes.append(np.minimum(rows.counts, 255).astype(np.uint8))
-        self._doc_values.append(rows.doc_values)
-        self.n_docs += len(lengths)
+        codes = np.minimum(rows.counts, ESCAPE).astype(np.uint8)
+        self._parts.append(_Part(rows.starts, rows.numbers, codes, rows.doc_values))
+        self.n_docs += len(rows.doc_values)
         self.postings += len(rows.numbers)
 
     def finish(self, vocabulary: list[bytes] | None) -> Inverted:
-        """The leg. `vocabulary` names the numbers of the rows; None means that the numbers are the keys."""
+        """The leg. `vocabulary` names the numbers of the rows; None means that the numbers are the keys.
+
+        The builder is empty afterwards.
+        """
         from numen.kernels.postings import invert
 
-        row_starts = np.zeros(self.n_docs + 1, np.int64)
-        np.cumsum(_joined(self._lengths, np.int64), out=row_starts[1:])
-        numbers = _joined(self._numbers, np.uint32)
-        codes = _joined(self._codes, np.uint8)
-        large_numbers = _joined([part[0] for part in self._large], np.uint32)
-        large_docs = _joined([part[1] for part in self._large], np.uint16)
-        large_counts = _joined([part[2] for part in self._large], np.uint32)
         keys: NumberKeys | TermKeys
         if vocabulary is None:
-            keys, numbers = _number_keys(numbers)
-            large_places = keys.find(NumberKeys(large_numbers)).astype(np.uint32)
+            parts, named = _compact(self._parts)
+            totals = _totals(parts)
+            order = np.flatnonzero(totals)
+            keys = NumberKeys(order.astype(np.uint32) if named is None else named[order])
         else:
-            order = sorted(range(len(vocabulary)), key=vocabulary.__getitem__)
-            keys = TermKeys.of(vocabulary[number] for number in order)
-            place = np.empty(len(order), np.uint32)
-            place[order] = np.arange(len(order), dtype=np.uint32)
-            numbers = place[numbers]
-            large_places = place[large_numbers]
-        starts, docs, codes = invert(row_starts, numbers, codes, len(keys))
-        exceptions = Exceptions.of(large_places, large_docs, large_counts)
-        values: DocValues = np.concatenate(self._doc_values)  # type: ignore[assignment]  # parts of one dtype
-        return Inverted.pack(keys, starts, docs, codes, exceptions, values, log=self._log)
+            parts = self._parts
+            totals = _totals(parts, len(vocabulary))
+            order = np.array(sorted(range(len(vocabulary)), key=vocabulary.__getitem__), np.int64)
+            keys = TermKeys.of(vocabulary[number] for number in order.tolist())
+        starts = np.zeros(len(order) + 1, np.int64)
+        np.cumsum(totals[order], out=starts[1:])
+        cursor = np.zeros(len(totals), np.int64)
+        cursor[order] = starts[:-1]
+        place = np.zeros(len(totals), np.uint32)
+        place[order] = np.arange(len(order), dtype=np.uint32)
+        docs, codes = np.empty(starts[-1], np.uint16), np.empty(starts[-1], np.uint8)
+        first = 0
+        for part in parts:
+            invert(part.starts, part.numbers, part.codes, first, cursor, docs, codes)
+            first += len(part.doc_values)
+        values: DocValues = np.concatenate([part.doc_values for part in parts])
+        large = self._exceptions(vocabulary, keys, place)
+        self._parts, self._large = [], []
+        del parts
+        return Inverted.pack(keys, starts, docs, codes, large, values, log=self._log)
+
+    def _exceptions(
+        self, vocabulary: list[bytes] | None, keys: NumberKeys | TermKeys, place: NDArray[np.uint32]
+    ) -> Exceptions:
+        numbers, docs, counts = (
+            np.concatenate([np.empty(0, dtype), *(part[i] for part in self._large)])
+            for i, dtype in enumerate((np.uint32, np.uint16, np.uint32))
+        )
+        places = keys.find(NumberKeys(numbers)).astype(np.uint32) if isinstance(keys, NumberKeys) else place[numbers]
+        return Exceptions.of(places, docs, counts)
 
 
-def _number_keys(numbers: NDArray[np.uint32]) -> tuple[NumberKeys, NDArray[np.uint32]]:
-    """The distinct numbers, and each number's place among them."""
-    highest = int(numbers.max(initial=0))
-    if highest < COUNTING_LIMIT:
-        present = np.flatnonzero(np.bincount(numbers, minlength=highest + 1)).astype(np.uint32)
-        place = np.zeros(highest + 1, np.uint32)
-        place[present] = np.arange(len(present), dtype=np.uint32)
-        return NumberKeys(present), place[numbers]
-    present, inverse = np.unique(numbers, return_inverse=True)
-    return NumberKeys(present), inverse.astype(np.uint32)
+def _totals(parts: list[_Part], n: int = 0) -> NDArray[np.int64]:
+    """int64: how often each number occurs; at least n long."""
+    from numen.kernels.postings import count_numbers
+
+    totals = np.zeros(max([n, *(int(part.numbers.max(initial=0)) + 1 for part in parts)]), np.int64)
+    for part in parts:
+        count_numbers(part.numbers, totals)
+    return totals
 
 
-def _joined(parts: list[NDArray[T]], dtype: type[T]) -> NDArray[T]:
-    """The parts as one array, and the list emptied, so that only one copy stays."""
-    whole = np.concatenate(parts) if parts else np.empty(0, dtype)
-    parts.clear()
-    return whole
+def _compact(parts: list[_Part]) -> tuple[list[_Part], NDArray[np.uint32] | None]:
+    """The parts with numbers small enough to count in an array, and what they stand for if they had to be changed."""
+    if max((int(part.numbers.max(initial=0)) for part in parts), default=0) < COUNTING_LIMIT:
+        return parts, None
+    named, inverse = np.unique(np.concatenate([part.numbers for part in parts]), return_inverse=True)
+    cuts = np.cumsum([len(part.numbers) for part in parts])[:-1]
+    return [
+        _Part(part.starts, numbers.astype(np.uint32), part.codes, part.doc_values)
+        for part, numbers in zip(parts, np.split(inverse, cuts), strict=True)
+    ], named

@@ -90,7 +90,7 @@ class Inverted:
         *,
         log: bool,
     ) -> Inverted:
-        """From plain lists to lists and rows; `log` says whether rows hold levels."""
+        """From plain lists, which it takes over and writes to, to lists and rows; `log`: rows hold levels."""
         from numen.kernels.postings import densify
 
         n_docs = len(doc_values)
@@ -106,7 +106,8 @@ class Inverted:
             frequent[list(levels)] = True
         chosen = np.flatnonzero(frequent).astype(np.uint32)
         if len(chosen):
-            starts, docs, codes, rows = densify(starts, docs, codes, chosen, n_docs)
+            starts, rows = densify(starts, docs, codes, chosen, n_docs)
+            docs, codes = docs[: starts[-1]].copy(), codes[: starts[-1]].copy()
             if log:
                 row_counts = np.stack([levels[key] for key in chosen.tolist()])
                 for row, table in zip(rows, row_counts, strict=True):

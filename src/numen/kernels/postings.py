@@ -7,36 +7,48 @@ from numpy.typing import NDArray
 
 from numen.kernels.jit import inline, kernel
 
-__all__ = ["ESCAPE", "count_alive", "densify", "find_keys", "find_terms", "invert", "merge_lists", "sparsify"]
+__all__ = [
+    "count_alive",
+    "count_numbers",
+    "densify",
+    "find_keys",
+    "find_terms",
+    "invert",
+    "merge_lists",
+    "sparsify",
+]
 
-ESCAPE = 255
-"""The code of a count that does not fit a byte; the count itself stands in the list of exceptions."""
+
+@kernel
+def count_numbers(numbers: NDArray[np.uint32], totals: NDArray[np.int64]) -> None:
+    """Add to totals[x] how often each number x, below len(totals), occurs."""
+    for number in numbers:
+        totals[number] += 1
 
 
 @kernel
 def invert(
-    row_starts: NDArray[np.int64], keys: NDArray[np.uint32], codes: NDArray[np.uint8], n_keys: int
-) -> tuple[NDArray[np.int64], NDArray[np.uint16], NDArray[np.uint8]]:
-    """Lists per key from rows per document: (starts int64 (n_keys + 1), docs uint16, codes uint8), by document.
+    row_starts: NDArray[np.int64],
+    numbers: NDArray[np.uint32],
+    codes: NDArray[np.uint8],
+    first: int,
+    cursor: NDArray[np.int64],
+    out_docs: NDArray[np.uint16],
+    out_codes: NDArray[np.uint8],
+) -> None:
+    """Append the rows of documents first, first + 1, ... to the lists of their numbers.
 
-    row_starts, keys, codes: row d in [row_starts[d], row_starts[d + 1]); keys below n_keys; at most 65,536 rows.
+    row_starts, numbers, codes: row r in [row_starts[r], row_starts[r + 1]). cursor: for each number the next free place
+    of its list in out_docs and out_codes, moved on by each posting. Rows given in the order of documents make lists in
+    the order of documents.
     """
-    starts = np.zeros(n_keys + 1, np.int64)
-    for key in keys:
-        starts[key + np.uint32(1)] += 1
-    for key in range(n_keys):
-        starts[key + 1] += starts[key]
-    cursor = starts[:-1].copy()
-    docs = np.empty(len(keys), np.uint16)
-    out = np.empty(len(keys), np.uint8)
-    for d in range(len(row_starts) - 1):
-        for j in range(row_starts[d], row_starts[d + 1]):
-            key = keys[j]
-            at = cursor[key]
-            cursor[key] = at + 1
-            docs[at] = d
-            out[at] = codes[j]
-    return starts, docs, out
+    for r in range(len(row_starts) - 1):
+        for j in range(row_starts[r], row_starts[r + 1]):
+            number = numbers[j]
+            at = cursor[number]
+            cursor[number] = at + 1
+            out_docs[at] = first + r
+            out_codes[at] = codes[j]
 
 
 @kernel
@@ -46,21 +58,15 @@ def densify(
     codes: NDArray[np.uint8],
     chosen: NDArray[np.uint32],
     n_docs: int,
-) -> tuple[NDArray[np.int64], NDArray[np.uint16], NDArray[np.uint8], NDArray[np.uint8]]:
+) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:
     """Move the lists `chosen` (ascending key numbers) into plain rows of one code a document, 0 where absent.
 
-    Returns (starts, docs, codes) of what stays in lists, with empty lists at the chosen keys, and
-    rows uint8 (len(chosen), n_docs).
+    What stays in lists is moved together at the front of docs and codes, which are written to.
+    Returns (starts of what stays, with empty lists at the chosen keys; rows uint8 (len(chosen), n_docs)).
     """
     n_keys = len(starts) - 1
     rows = np.zeros((len(chosen), n_docs), np.uint8)
-    moved = 0
-    for key in chosen:
-        moved += starts[key + np.uint32(1)] - starts[key]
-    kept = len(docs) - moved
     new_starts = np.zeros(n_keys + 1, np.int64)
-    new_docs = np.empty(kept, np.uint16)
-    new_codes = np.empty(kept, np.uint8)
     at = 0
     r = 0
     for key in range(n_keys):
@@ -70,11 +76,11 @@ def densify(
             r += 1
         else:
             for j in range(starts[key], starts[key + 1]):
-                new_docs[at] = docs[j]
-                new_codes[at] = codes[j]
+                docs[at] = docs[j]
+                codes[at] = codes[j]
                 at += 1
         new_starts[key + 1] = at
-    return new_starts, new_docs, new_codes, rows
+    return new_starts, rows
 
 
 @kernel

@@ -18,6 +18,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from numen.kernels.codes import ESCAPE
 from numen.kernels.jit import inline, kernel
 from numen.kernels.topk import BLOCK, block_maxima, drain, float_bits, offer, pack, select, threshold
 
@@ -60,12 +61,12 @@ def _add_list(
         for j in range(len(docs)):
             d = docs[j]
             f = np.float32(codes[j])
-            if codes[j] != 255:
+            if codes[j] != ESCAPE:
                 acc[d] += weight * (f / (f + doc_values[d]))
     else:
-        for c in range(255):
+        for c in range(ESCAPE):
             table[c] = weight * log_table[c]
-        table[255] = 0
+        table[ESCAPE] = 0
         for j in range(len(docs)):
             acc[docs[j]] += table[codes[j]]
 
@@ -268,7 +269,7 @@ def search_lists(
                             total += weight * row_values[r, code]
                     else:
                         count = _count_of(docs, codes, starts[place], starts[place + 1], d)
-                        if count == 255:
+                        if count == ESCAPE:
                             e = _first(exception_keys, place)
                             while np.int64(exception_docs[e]) != d:
                                 e += 1
