@@ -1,7 +1,7 @@
 """One leg of one segment: an inverted list per key, with the most frequent keys as plain rows.
 
 A posting is a document number (uint16: a segment holds at most 65,536 documents) and a code (uint8: the count itself,
-255 meaning "see the exceptions"). A key that more than a quarter of the documents have is a row of one code a document
+255 meaning "see the exceptions"). A key that at least a fifth of the documents have is a row of one code a document
 instead: smaller than a list from a third on, and summed by a loop that vectorises.
 
 Where the similarity takes logarithms, the codes of a row are not the counts but levels 1..255 that rise with the count
@@ -27,8 +27,8 @@ __all__ = ["MAX_DOCUMENTS", "Exceptions", "Inverted", "log_table"]
 MAX_DOCUMENTS = 65_536
 """Documents in a segment: document numbers are uint16 and a segment's scores (256 KB) stay in the processor's cache."""
 
-ROW_SHARE = 4
-"""A key is kept as a row when at least one document in ROW_SHARE has it."""
+ROW_SHARE = 5
+"""A key is kept as a row when at least one document in ROW_SHARE has it: measured on LIMIT, where 4 and 6 were slower."""
 
 LEVEL_ERROR = 0.05
 """Where levels would estimate logarithms worse than this, too many documents would have to be summed exactly."""

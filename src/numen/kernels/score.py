@@ -24,6 +24,9 @@ from numen.kernels.topk import BLOCK, block_maxima, drain, float_bits, offer, pa
 
 __all__ = ["search_lists"]
 
+STRETCH = 4_096
+"""Documents whose estimates are summed at a time: 16 KB, half of a first-level cache; a multiple of BLOCK."""
+
 
 @inline
 def _log(count: np.uint32, log_table: NDArray[np.float32]) -> np.float32:
@@ -152,6 +155,11 @@ def search_lists(
     table = np.empty(256, np.float32)
     heap = np.empty(k, np.int64)
     one = np.empty(1, np.float32)
+    longest = 0
+    for q in range(len(query_starts) - 1):
+        longest = max(longest, query_starts[q + 1] - query_starts[q])
+    rest_places, rest_rows = np.empty(longest, np.int64), np.empty(longest, np.int64)
+    rest_weights = np.empty(longest, np.float32)
     maxima = np.empty((n_docs + BLOCK - 1) // BLOCK, np.int32)
     block_values = np.empty(len(maxima), np.float32)
     for b in range(len(maxima)):
@@ -208,42 +216,56 @@ def search_lists(
             continue
 
         # Logarithms with plain rows among the terms from `split` on: estimate, bound, then sum the candidates exactly.
-        highest = np.float32(0)
-        for d in range(n_docs):
-            estimate[d] = acc[d]
+        n_rest = 0
+        lists = False
         error = np.float32(0)
         scale = np.float32(0)
+        for x in range(begin, end):
+            scale += abs(query_weights[x])
         for x in range(split, end):
             term, weight = query_terms[x], query_weights[x]
-            place = places[term]
-            if place < 0:
+            if places[term] < 0:
                 continue
             r = row_of[term]
+            rest_places[n_rest], rest_rows[n_rest], rest_weights[n_rest] = places[term], r, weight
+            n_rest += 1
             if r >= 0:
-                _estimate_row(estimate, rows[r], weight * row_steps[r])
                 error += abs(weight) * row_errors[r]
             else:
-                from_, to = starts[place], starts[place + 1]
-                _add_list(estimate, docs[from_:to], codes[from_:to], weight, ratio, doc_values, log_table, table)
-                e = _first(exception_keys, place) if len(exception_keys) else 0
-                while e < len(exception_keys) and np.int64(exception_keys[e]) == place:
-                    estimate[exception_docs[e]] += weight * _log(exception_counts[e], log_table)
-                    e += 1
-            scale += abs(weight)
-        for d in range(n_docs):
-            highest = max(highest, abs(acc[d]))
+                lists = True
         # ln(1 + 2^32) < 23 bounds any part; 2^-23 a step of rounding in either sum.
-        error = error * np.float32(1.001) + np.float32(1.2e-7) * np.float32(end - split + 2) * (
-            highest + scale * np.float32(23)
-        )
-        # What a document scores at least (0 if that is below 0, so that the bits order as the numbers do); the k-th
-        # best block of these is what a hit must be able to reach.
-        for d in range(n_docs):
-            estimate[d] = max((estimate[d] - error) * doc_values[d], np.float32(0))
-        for d in dead:
-            estimate[d] = -np.inf
-        least_bits = estimate.view(np.int32)
-        block_maxima(least_bits, maxima)
+        error = error * np.float32(1.001) + np.float32(1.2e-7) * np.float32(end - begin + 2) * scale * np.float32(23)
+        if lists:
+            estimate[:] = acc
+            for i in range(n_rest):
+                if rest_rows[i] < 0:
+                    place, weight = rest_places[i], rest_weights[i]
+                    from_, to = starts[place], starts[place + 1]
+                    _add_list(estimate, docs[from_:to], codes[from_:to], weight, ratio, doc_values, log_table, table)
+                    e = _first(exception_keys, place) if len(exception_keys) else 0
+                    while e < len(exception_keys) and np.int64(exception_keys[e]) == place:
+                        estimate[exception_docs[e]] += weight * _log(exception_counts[e], log_table)
+                        e += 1
+        # What a document scores at least (0 if that is below 0, so that the bits order as the numbers do), in stretches
+        # that stay in the first-level cache while the rows go by.
+        for low in range(0, n_docs, STRETCH):
+            high = min(low + STRETCH, n_docs)
+            part = estimate[low:high]
+            if not lists:
+                part[:] = acc[low:high]
+            for i in range(n_rest):
+                r = rest_rows[i]
+                if r >= 0:
+                    _estimate_row(part, rows[r, low:high], rest_weights[i] * row_steps[r])
+            values = doc_values[low:high]
+            for d in range(len(part)):
+                part[d] = max((part[d] - error) * values[d], np.float32(0))
+            block_maxima(part.view(np.int32), maxima[low // BLOCK : (high + BLOCK - 1) // BLOCK])
+        if len(dead):
+            for d in dead:
+                estimate[d] = -np.inf
+            block_maxima(estimate.view(np.int32), maxima)
+        # The k-th best block is what a hit must be able to reach.
         bar = max(threshold(maxima, k), float_bits(floors[q]))
         one.view(np.int32)[0] = bar if bar > 1 else 0
         needed = one[0]
@@ -257,25 +279,22 @@ def search_lists(
                 if estimate[d] + twice * doc_values[d] < needed:
                     continue
                 total = acc[d]
-                for x in range(split, end):
-                    term, weight = query_terms[x], query_weights[x]
-                    place = places[term]
-                    if place < 0:
-                        continue
-                    r = row_of[term]
+                for i in range(n_rest):
+                    r = rest_rows[i]
                     if r >= 0:
                         code = rows[r, d]
                         if code != 0:
-                            total += weight * row_values[r, code]
+                            total += rest_weights[i] * row_values[r, code]
                     else:
+                        place = rest_places[i]
                         count = _count_of(docs, codes, starts[place], starts[place + 1], d)
                         if count == ESCAPE:
                             e = _first(exception_keys, place)
                             while np.int64(exception_docs[e]) != d:
                                 e += 1
-                            total += weight * _log(exception_counts[e], log_table)
+                            total += rest_weights[i] * _log(exception_counts[e], log_table)
                         elif count > 0:
-                            total += weight * log_table[count]
+                            total += rest_weights[i] * log_table[count]
                 total *= doc_values[d]
                 if total > 0 and total >= floors[q]:
                     size = offer(heap, size, pack(float_bits(total), ranks[d], d))
