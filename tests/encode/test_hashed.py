@@ -85,7 +85,6 @@ def test_typing_errors_still_find() -> None:
         {"weights": {}},
         {"weights": {3: 0}},
         {"weights": {65: 1}},
-        {"split": "word"},
     ],
 )
 def test_unfit_options_are_refused(unfit: dict[str, object]) -> None:

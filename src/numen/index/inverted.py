@@ -28,7 +28,7 @@ MAX_DOCUMENTS = 65_536
 """Documents in a segment: document numbers are uint16 and a segment's scores (256 KB) stay in the processor's cache."""
 
 ROW_SHARE = 5
-"""A key is kept as a row when at least one document in ROW_SHARE has it: measured on LIMIT, where 4 and 6 were slower."""
+"""A key is kept as a row when at least one document in ROW_SHARE has it; on LIMIT, 4 and 6 were slower."""
 
 LEVEL_ERROR = 0.05
 """Where levels would estimate logarithms worse than this, too many documents would have to be summed exactly."""
