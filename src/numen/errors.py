@@ -1,19 +1,19 @@
 """What can go wrong, as a tree. An error says what was given, what is allowed, and how to mend it.
 
-    NumenError
-    ├── InputError            what the caller passed cannot be used (also a ValueError)
-    │   ├── DocumentError     one document of the input: names the source, the place and what was found
-    │   ├── OptionError       an unknown or unfit option, key or name: names the nearest legal one
-    │   └── DatasetError      a judged collection that cannot be used as one
-    ├── CollectionError       a collection on disk
-    │   ├── NotACollection    the folder holds none
-    │   ├── AlreadyExists     the folder holds one, or something else
-    │   ├── FormatError       written by a newer numen, or unreadable
-    │   ├── EncoderMismatch   opened with another encoder than it was made with
-    │   ├── DamagedError      a file that is missing, short or does not match its checksum
-    │   ├── ReadOnlyError     the folder cannot be written
-    │   └── WriterBusy        another writer holds the collection
-    └── MissingExtra          an optional package is not installed: names the extra
+NumenError
+├── InputError            what the caller passed cannot be used (also a ValueError)
+│   ├── DocumentError     one document of the input: names the source, the place and what was found
+│   ├── OptionError       an unknown or unfit option, key or name: names the nearest legal one
+│   └── DatasetError      a judged collection that cannot be used as one
+├── CollectionError       a collection on disk
+│   ├── NotACollection    the folder holds none
+│   ├── AlreadyExists     the folder holds one, or something else
+│   ├── FormatError       written by a newer numen, or unreadable
+│   ├── EncoderMismatch   opened with another encoder than it was made with
+│   ├── DamagedError      a file that is missing, short or does not match its checksum
+│   ├── ReadOnlyError     the folder cannot be written
+│   └── WriterBusy        another writer holds the collection
+└── MissingExtra          an optional package is not installed: names the extra
 """
 
 from __future__ import annotations

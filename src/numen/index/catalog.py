@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from numen.errors import DamagedError, FormatError, NotACollection, ReadOnlyError, WriterBusy
+from numen.errors import CollectionError, DamagedError, FormatError, NotACollection, ReadOnlyError, WriterBusy
 from numen.types import JSON, Document
 
 __all__ = ["FILE_NAME", "FORMAT", "Catalog", "SegmentEntry", "Stored"]
@@ -25,7 +25,10 @@ FORMAT = 1
 FILE_NAME = "catalog.sqlite"
 
 PATIENCE_MS = 5_000
-"""How long a read or a commit waits for another process's checkpoint; a second writer does not wait at all."""
+"""How long a read or a commit waits for another process's checkpoint."""
+
+BRIEFLY_MS = 200
+"""How long a second writer waits: past another's sweep or recovery, which take milliseconds, not past a write."""
 
 Stored: TypeAlias = tuple[str, str, str, Mapping[str, JSON]]
 """A document as the catalog keeps it: id, title, text, metadata."""
@@ -54,29 +57,40 @@ class Catalog:
     """One connection to the catalog, shared by the threads of a process under a lock; it sees the last commit.
 
     `writing()` holds SQLite's write lock from its start to its end, so a second writer, in this process or another,
-    gets WriterBusy at once.
+    gets WriterBusy. What SQLite reports comes out as a CollectionError of the fitting kind.
     """
 
-    def __init__(self, connection: sqlite3.Connection, path: Path | None) -> None:
-        self._connection = connection
-        self._lock = threading.RLock()
+    def __init__(self, uri: str, path: Path | None) -> None:
+        """uri: what SQLite is to open. path: the folder of the collection, absolute; None in memory."""
         self.path = path
+        self._lock = threading.RLock()
+        self._one_writer = threading.Lock()
+        self._at_rest: tuple[int, ...] | None = None
+        try:
+            self._connection = sqlite3.connect(
+                uri, uri=True, check_same_thread=False, isolation_level=None, timeout=PATIENCE_MS / 1000
+            )
+        except sqlite3.Error as error:
+            raise self._meaning(error) from error
 
     @classmethod
     def create(cls, folder: Path | None, settings: Mapping[str, JSON]) -> Catalog:
         """A new catalog in `folder` (made by the caller), or in memory."""
-        catalog = cls(_connect(":memory:" if folder is None else str(folder / FILE_NAME)), folder)
-        run = catalog._connection.execute
-        if folder is not None:
-            run("PRAGMA journal_mode = WAL")
-        run("PRAGMA synchronous = FULL")
-        run("BEGIN IMMEDIATE")
-        for statement in SCHEMA.split(";"):
-            run(statement)
-        first = {"format": FORMAT, "generation": 0, "next_key": 1, "next_segment": 1}
-        for name, value in {**settings, **first}.items():
-            run("INSERT INTO settings VALUES (?, ?)", (name, json.dumps(value, sort_keys=True)))
-        run("COMMIT")
+        catalog = cls("file::memory:", None) if folder is None else cls(_uri(folder, "rwc"), folder.absolute())
+        try:
+            if folder is not None:
+                catalog._run("PRAGMA journal_mode = WAL")
+            catalog._run("PRAGMA synchronous = FULL")
+            catalog._run("BEGIN IMMEDIATE")
+            for statement in SCHEMA.split(";"):
+                catalog._run(statement)
+            first = {"format": FORMAT, "generation": 0, "next_key": 1, "next_segment": 1}
+            for name, value in {**settings, **first}.items():
+                catalog._run("INSERT INTO settings VALUES (?, ?)", (name, json.dumps(value)))
+            catalog._run("COMMIT")
+        except BaseException:
+            catalog.close()
+            raise
         return catalog
 
     @classmethod
@@ -84,52 +98,102 @@ class Catalog:
         """The catalog of a folder. Raises NotACollection, FormatError (a newer format) or DamagedError."""
         path = folder / FILE_NAME
         if not path.is_file():
-            what = "no such folder" if not folder.exists() else f"it holds no {FILE_NAME}"
+            there = f"it holds no {FILE_NAME}" if folder.is_dir() else "it is a file"
+            what = there if folder.exists() else "no such folder"
             raise NotACollection(
                 f"{folder} is not a numen collection ({what}); make one with `numen index SOURCE --into {folder}`"
             )
         try:
-            catalog, version = cls._open_file(folder, path, read_only)
-        except sqlite3.DatabaseError as error:
-            raise DamagedError(f"{path} is not a readable catalog: {error}") from None
-        except KeyError as error:
-            raise DamagedError(f"{path} is not a readable catalog: it has no setting {error}") from None
-        if not isinstance(version, int) or version > FORMAT or version < 1:
+            catalog = cls._readable(folder, "ro" if read_only else "rw")
+        except ReadOnlyError:
+            # SQLite keeps a file of shared memory beside the catalog; where it cannot, nobody may write meanwhile.
+            catalog = cls._readable(folder, "ro&immutable=1")
+        try:
+            version = catalog.setting("format")
+            if not isinstance(version, int) or version > FORMAT or version < 1:
+                raise FormatError(
+                    f"{folder} has format {version!r}; this numen reads formats 1 to {FORMAT}. "
+                    f"Install a newer numen to open it"
+                )
+        except BaseException:
             catalog.close()
-            raise FormatError(
-                f"{folder} has format {version!r}; this numen reads formats 1 to {FORMAT}. Install a newer numen to open it"
-            )
+            raise
         return catalog
 
     @classmethod
-    def _open_file(cls, folder: Path, path: Path, read_only: bool) -> tuple[Catalog, JSON]:
-        uri = path.resolve().as_uri()
-        # A folder that cannot be written cannot hold SQLite's shared-memory file; nobody else writes there either.
-        for mode in ("?mode=ro" if read_only else "?mode=rw", "?mode=ro"):
-            catalog = cls(_connect(uri + mode), folder)
-            try:
-                return catalog, catalog.setting("format")
-            except sqlite3.OperationalError:
-                catalog.close()
-        catalog = cls(_connect(uri + "?mode=ro&immutable=1"), folder)
-        return catalog, catalog.setting("format")
+    def _readable(cls, folder: Path, mode: str) -> Catalog:
+        """The catalog opened in this mode, after a first look at it."""
+        catalog = cls(_uri(folder, mode), folder.absolute())
+        try:
+            if "immutable" in mode:
+                catalog._at_rest = _stamp(folder)
+                if catalog._at_rest[-1]:
+                    raise ReadOnlyError(
+                        f"{folder} has a last commit that was not yet moved into {FILE_NAME}, which takes a user who "
+                        f"can write there; run `numen info {folder}` as one"
+                    )
+            catalog._run("SELECT count(*) FROM sqlite_master")
+        except BaseException:
+            catalog.close()
+            raise
+        return catalog
 
     def close(self) -> None:
         """Close the connection; calling it again does nothing."""
         with self._lock:
             self._connection.close()
 
-    def setting(self, name: str) -> JSON:
-        """The value of a setting; KeyError if there is none of that name."""
+    def _run(self, sql: str, values: Sequence[Any] = ()) -> list[Any]:
+        """The rows that a statement gives."""
         with self._lock:
-            row = self._connection.execute("SELECT value FROM settings WHERE name = ?", (name,)).fetchone()
-        if row is None:
-            raise KeyError(name)
-        return json.loads(row[0])
+            if self._at_rest is not None and self.path is not None and _stamp(self.path) != self._at_rest:
+                raise CollectionError(f"{self.path} was written since it was opened; open it again")
+            try:
+                return self._connection.execute(sql, values).fetchall()
+            except sqlite3.Error as error:
+                raise self._meaning(error) from error
+
+    def _run_each(self, sql: str, values: Iterable[Sequence[Any]]) -> None:
+        """Run a statement once for each of the values."""
+        with self._lock:
+            try:
+                self._connection.executemany(sql, values)
+            except sqlite3.Error as error:
+                raise self._meaning(error) from error
+
+    def _meaning(self, error: sqlite3.Error) -> CollectionError:
+        """What an error of SQLite means for a collection, by its primary code."""
+        where = "this collection in memory" if self.path is None else str(self.path / FILE_NAME)
+        match getattr(error, "sqlite_errorcode", 0) & 0xFF:
+            case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
+                return WriterBusy(self._busy())
+            case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_PERM:
+                return ReadOnlyError(f"cannot write {where}: {error}")
+            case sqlite3.SQLITE_FULL | sqlite3.SQLITE_IOERR:
+                return CollectionError(f"cannot read or write {where}: {error}; the last commit is as it was")
+            case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB | sqlite3.SQLITE_ERROR:
+                return DamagedError(
+                    f"{where} is not a readable catalog: {error}. Restore the folder from a copy, or index anew"
+                )
+        if isinstance(error, sqlite3.ProgrammingError):
+            return CollectionError(f"{where} is closed; open the collection again")
+        return CollectionError(f"{where}: {error}")
+
+    def _busy(self) -> str:
+        where = self.path or "this collection in memory"
+        return f"{where} is being written by another process or thread; try again when it has finished"
+
+    def setting(self, name: str) -> JSON:
+        """The value of a setting; DamagedError if there is none of that name."""
+        rows = self._run("SELECT value FROM settings WHERE name = ?", (name,))
+        try:
+            return json.loads(rows[0][0])
+        except (IndexError, ValueError, TypeError):
+            raise DamagedError(f"{self.path} is not a readable catalog: it has no usable setting {name!r}") from None
 
     def set(self, name: str, value: JSON) -> None:
         """Change a setting; on the catalog that `writing()` gave, as all that change anything below."""
-        self._connection.execute("UPDATE settings SET value = ? WHERE name = ?", (json.dumps(value), name))
+        self._run("UPDATE settings SET value = ? WHERE name = ?", (json.dumps(value), name))
 
     @contextmanager
     def reading(self) -> Iterator[None]:
@@ -137,12 +201,12 @@ class Catalog:
         with self._lock:
             nested = self._connection.in_transaction
             if not nested:
-                self._connection.execute("BEGIN")
+                self._run("BEGIN")
             try:
                 yield
             finally:
                 if not nested and self._connection.in_transaction:
-                    self._connection.execute("ROLLBACK")
+                    self._run("ROLLBACK")
 
     @contextmanager
     def writing(self) -> Iterator[Catalog]:
@@ -152,55 +216,47 @@ class Catalog:
         memory there is but one, and other threads' reads wait. Raises WriterBusy if another writer is at work,
         ReadOnlyError where the file cannot be written.
         """
-        if self.path is None:
-            if not self._lock.acquire(blocking=False):
-                raise WriterBusy(self._busy())
-            try:
-                if self._connection.in_transaction:
-                    raise WriterBusy(self._busy())
-                yield from self._transaction()
-            finally:
-                self._lock.release()
-            return
-        writer = Catalog(_connect((self.path / FILE_NAME).resolve().as_uri() + "?mode=rw"), self.path)
+        if not self._one_writer.acquire(blocking=False):
+            raise WriterBusy(self._busy())
         try:
-            yield from writer._transaction()
+            if self.path is None:
+                with self._lock:
+                    yield from self._transaction()
+                return
+            writer = Catalog(_uri(self.path, "rw"), self.path)
+            try:
+                yield from writer._transaction()
+            finally:
+                writer.close()
         finally:
-            writer.close()
+            self._one_writer.release()
 
     def _transaction(self) -> Iterator[Catalog]:
-        run = self._connection.execute
+        self._run("PRAGMA synchronous = FULL")
+        self._run(f"PRAGMA busy_timeout = {BRIEFLY_MS}")
+        self._run("BEGIN IMMEDIATE")
         try:
-            run("PRAGMA synchronous = FULL")
-            run("PRAGMA busy_timeout = 0")
-            run("BEGIN IMMEDIATE")
-            run(f"PRAGMA busy_timeout = {PATIENCE_MS}")
-        except sqlite3.OperationalError as error:
-            if "locked" in str(error) or "busy" in str(error):
-                raise WriterBusy(self._busy()) from None
-            if "readonly" in str(error) or "unable to open" in str(error):
-                raise ReadOnlyError(f"cannot write {self.path}: {error}") from None
-            raise
-        try:
+            self._run(f"PRAGMA busy_timeout = {PATIENCE_MS}")
             yield self
             self.set("generation", self.setting("generation") + 1)
-            run("COMMIT")
-        except BaseException:
+            self._run("COMMIT")
+        finally:
+            # Not so after a commit, even if an interrupt came just after it.
             if self._connection.in_transaction:
-                run("ROLLBACK")
-            raise
-
-    def _busy(self) -> str:
-        where = self.path or "this collection in memory"
-        return f"{where} is being written by another process or thread; try again when it has finished"
+                self._run("ROLLBACK")
 
     def shrink(self) -> None:
         """Give the file's free pages back, if no other connection is in the way."""
         if self.path is None:
             return
-        with self._lock, suppress(sqlite3.OperationalError):
-            self._connection.execute("VACUUM")
-            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        other = Catalog(_uri(self.path, "rw"), self.path)
+        try:
+            with suppress(CollectionError):
+                other._run(f"PRAGMA busy_timeout = {BRIEFLY_MS}")
+                other._run("VACUUM")
+                other._run("PRAGMA wal_checkpoint(TRUNCATE)")
+        finally:
+            other.close()
 
     def take(self, name: str, count: int) -> int:
         """Reserve `count` consecutive numbers of a counter (next_key, next_segment); returns the first."""
@@ -210,30 +266,25 @@ class Catalog:
 
     def segments(self) -> list[SegmentEntry]:
         """All segments, by number."""
-        with self._lock:
-            rows = self._connection.execute(
-                "SELECT number, documents, checksum, dead FROM segments ORDER BY number"
-            ).fetchall()
+        rows = self._run("SELECT number, documents, checksum, dead FROM segments ORDER BY number")
         return [SegmentEntry(n, d, c, np.frombuffer(dead, "<u2").astype(np.uint16)) for n, d, c, dead in rows]
 
     def add_segment(self, entry: SegmentEntry) -> None:
-        self._connection.execute(
+        self._run(
             "INSERT INTO segments VALUES (?, ?, ?, ?)",
             (entry.number, entry.documents, entry.checksum, entry.dead.astype("<u2").tobytes()),
         )
 
     def set_dead(self, number: int, dead: NDArray[np.uint16]) -> None:
-        self._connection.execute(
-            "UPDATE segments SET dead = ? WHERE number = ?", (dead.astype("<u2").tobytes(), number)
-        )
+        self._run("UPDATE segments SET dead = ? WHERE number = ?", (dead.astype("<u2").tobytes(), number))
 
     def remove_segments(self, numbers: Iterable[int]) -> None:
-        self._connection.executemany("DELETE FROM segments WHERE number = ?", [(number,) for number in numbers])
+        self._run_each("DELETE FROM segments WHERE number = ?", [(number,) for number in numbers])
 
     def insert(self, first_key: int, documents: Sequence[Document]) -> None:
         """Store documents under consecutive keys; ids must not be alive already."""
         dumps = json.dumps
-        self._connection.executemany(
+        self._run_each(
             "INSERT INTO documents VALUES (?, ?, ?, ?, ?, 1)",
             [
                 (first_key + i, d.id, d.title, d.text, dumps(d.metadata, ensure_ascii=False) if d.metadata else "{}")
@@ -243,64 +294,72 @@ class Catalog:
 
     def living(self, ids: Sequence[str]) -> list[tuple[str, int]]:
         """(id, key) of those of `ids` that are alive, in no order."""
-        with self._lock:
-            return self._connection.execute(
-                "SELECT id, key FROM documents WHERE alive AND id IN (SELECT value FROM json_each(?))",
-                (json.dumps(list(ids)),),
-            ).fetchall()
+        found = self._run(
+            "SELECT id, key FROM documents WHERE alive AND id IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(ids)),),
+        )
+        wanted = set(ids)
+        return [(id_, key) for id_, key in found if id_ in wanted]  # to SQLite, a string in JSON ends at a NUL
 
     def kill(self, keys: Sequence[int]) -> None:
         """Mark documents as dead; their text stays until their segments are merged, for readers of older commits."""
-        self._connection.executemany("UPDATE documents SET alive = 0 WHERE key = ?", [(key,) for key in keys])
+        self._run_each("UPDATE documents SET alive = 0 WHERE key = ?", [(key,) for key in keys])
 
     def purge(self, keys: Sequence[int]) -> None:
         """Remove dead documents for good."""
-        self._connection.executemany("DELETE FROM documents WHERE key = ? AND NOT alive", [(key,) for key in keys])
+        self._run_each("DELETE FROM documents WHERE key = ? AND NOT alive", [(key,) for key in keys])
 
     def fetch(self, keys: Sequence[int]) -> dict[int, Stored]:
         """The stored documents of these keys, dead or alive."""
-        with self._lock:
-            rows = self._connection.execute(
-                "SELECT key, id, title, text, metadata FROM documents WHERE key IN (SELECT value FROM json_each(?))",
-                (json.dumps(list(keys)),),
-            ).fetchall()
+        rows = self._run(
+            "SELECT key, id, title, text, metadata FROM documents WHERE key IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(keys)),),
+        )
         return {key: (id_, title, text, json.loads(metadata)) for key, id_, title, text, metadata in rows}
 
-    def count(self) -> int:
-        """How many documents are alive."""
-        with self._lock:
-            return int(self._connection.execute("SELECT count(*) FROM documents WHERE alive").fetchone()[0])
+    def keys(self) -> list[int]:
+        """The keys of all living documents, ascending."""
+        return [key for (key,) in self._run("SELECT key FROM documents WHERE alive ORDER BY key")]
 
     def documents(self, batch: int = 1_000) -> Iterator[tuple[int, Stored]]:
-        """(key, document) of every living document, by key, read in batches."""
-        last = -1
-        while True:
-            with self._lock:
-                rows: list[Any] = self._connection.execute(
-                    "SELECT key, id, title, text, metadata FROM documents WHERE alive AND key > ? ORDER BY key LIMIT ?",
-                    (last, batch),
-                ).fetchall()
-            if not rows:
-                return
-            for key, id_, title, text, metadata in rows:
-                yield key, (id_, title, text, json.loads(metadata))
-            last = rows[-1][0]
+        """(key, document) of every living document, by key, read in batches: those of the commit at the first one.
+
+        On disk that commit is held by a connection of its own. In memory a document that is deleted and merged away
+        while this runs is left out.
+        """
+        if self.path is None:
+            yield from self._documents(batch)
+            return
+        still = "ro" if self._at_rest is None else "ro&immutable=1"
+        view = Catalog(_uri(self.path, still), self.path)
+        try:
+            view._run("BEGIN")
+            yield from view._documents(batch)
+        finally:
+            view.close()
+
+    def _documents(self, batch: int) -> Iterator[tuple[int, Stored]]:
+        keys = self.keys()
+        for at in range(0, len(keys), batch):
+            stored = self.fetch(keys[at : at + batch])
+            yield from ((key, stored[key]) for key in keys[at : at + batch] if key in stored)
 
     def problems(self) -> list[str]:
         """What SQLite's own check finds wrong, one sentence each."""
-        with self._lock:
-            try:
-                rows = self._connection.execute("PRAGMA integrity_check(20)").fetchall()
-            except sqlite3.DatabaseError as error:
-                return [f"the catalog cannot be read: {error}"]
+        try:
+            rows = self._run("PRAGMA integrity_check(20)")
+        except CollectionError as error:
+            return [str(error)]
         return [f"the catalog: {row[0]}" for row in rows if row[0] != "ok"]
 
 
-def _connect(name: str) -> sqlite3.Connection:
-    return sqlite3.connect(
-        name,
-        uri=name.startswith("file:"),
-        check_same_thread=False,
-        isolation_level=None,
-        timeout=PATIENCE_MS / 1000,
-    )
+def _uri(folder: Path, mode: str) -> str:
+    """What SQLite takes to open the catalog of `folder`."""
+    return f"{(folder / FILE_NAME).absolute().as_uri()}?mode={mode}"
+
+
+def _stamp(folder: Path) -> tuple[int, ...]:
+    """What changes when the catalog is written: its time and size, and last the size of the log of late commits."""
+    main = (folder / FILE_NAME).stat()
+    log = folder / f"{FILE_NAME}-wal"
+    return main.st_mtime_ns, main.st_size, log.stat().st_size if log.exists() else 0

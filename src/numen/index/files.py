@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import math
 import os
 import shutil
 import zlib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, BinaryIO, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from numen.errors import DamagedError, ReadOnlyError
+from numen.errors import CollectionError, DamagedError, ReadOnlyError
 
 __all__ = ["MANIFEST", "Array", "read_segment", "remove_folder", "sealed", "verify_segment", "write_segment"]
 
@@ -33,8 +35,10 @@ def sealed(array: Array) -> Array:
 def write_segment(folder: Path, arrays: Mapping[str, Array]) -> int:
     """Write every array to `folder`/NAME.npy and the manifest last, all fsynced; returns the manifest's checksum.
 
-    NAME may hold one `/`: the part before it is a leg's folder. Raises ReadOnlyError where the folder cannot be made.
+    NAME may hold one `/`: the part before it is a leg's folder. Raises ReadOnlyError where the folder cannot be made,
+    CollectionError, naming the file, where one cannot be written.
     """
+    path = folder
     try:
         folder.mkdir(parents=True)
         files: dict[str, dict[str, Any]] = {}
@@ -42,7 +46,8 @@ def write_segment(folder: Path, arrays: Mapping[str, Array]) -> int:
             path = folder / f"{name}.npy"
             path.parent.mkdir(exist_ok=True)
             with path.open("wb") as file:
-                np.lib.format.write_array(file, np.ascontiguousarray(array), allow_pickle=False)
+                _write_array(file, array)
+                file.flush()
                 _flush(file.fileno())
             files[name] = {
                 "dtype": array.dtype.str,
@@ -51,25 +56,28 @@ def write_segment(folder: Path, arrays: Mapping[str, Array]) -> int:
                 "crc32": _checksum(path),
             }
         data = json.dumps({"files": files}, sort_keys=True, indent=1).encode()
-        with (folder / MANIFEST).open("wb") as file:
+        path = folder / MANIFEST
+        with path.open("wb") as file:
             file.write(data)
             file.flush()
             _flush(file.fileno())
-        for made in {folder, folder.parent, *(folder / name for name in {n.split("/")[0] for n in arrays if "/" in n})}:
+        # Names are durable when their folders are: the legs', the segment's, and that of all segments and its own.
+        for made in {*((folder / name).parent for name in arrays), folder, folder.parent, folder.parent.parent}:
             _flush_folder(made)
     except PermissionError as error:
-        raise ReadOnlyError(f"cannot write {error.filename}: the folder is read-only for this user") from error
+        raise ReadOnlyError(f"cannot write {path}: the folder is read-only for this user") from error
     except OSError as error:
-        if error.errno == 30:
-            raise ReadOnlyError(f"cannot write {error.filename}: the file system is read-only") from error
-        raise
+        if error.errno == errno.EROFS:
+            raise ReadOnlyError(f"cannot write {path}: the file system is read-only") from error
+        reason = error.strerror or f"the disk may be full ({error})"  # numpy says only how much of an array it wrote
+        raise CollectionError(f"cannot write {path}: {reason}; the collection is as it was before") from error
     return zlib.crc32(data)
 
 
 def read_segment(folder: Path, checksum: int) -> dict[str, Array]:
-    """The arrays of a segment by name, memory-mapped and read-only, after their sizes have been checked.
+    """The arrays of a segment by name, memory-mapped and read-only, of the types and shapes that its manifest says.
 
-    Raises DamagedError, naming the file, where one is missing, short, or of another shape than the manifest says.
+    Raises DamagedError, naming the file, where one is missing or of another size than was written.
     """
     arrays: dict[str, Array] = {}
     for name, entry in _manifest(folder, checksum).items():
@@ -77,14 +85,12 @@ def read_segment(folder: Path, checksum: int) -> dict[str, Array]:
         try:
             if path.stat().st_size != entry["bytes"]:
                 raise DamagedError(f"{path} has {path.stat().st_size} bytes, not the {entry['bytes']} written")
-            array = np.load(path, mmap_mode="r", allow_pickle=False)
+            mapped = np.memmap(path, np.uint8, "r")
         except FileNotFoundError:
             raise DamagedError(f"{path} is missing") from None
-        except ValueError as error:
-            raise DamagedError(f"{path} is not a readable array: {error}") from None
-        if array.dtype.str != entry["dtype"] or list(array.shape) != entry["shape"]:
-            raise DamagedError(f"{path} holds {array.dtype.str} {array.shape}, not what its manifest says")
-        arrays[name] = sealed(np.asarray(array))
+        dtype, shape = np.dtype(entry["dtype"]), entry["shape"]
+        header = len(mapped) - dtype.itemsize * math.prod(shape)  # a multiple of 64 bytes, so the view is aligned
+        arrays[name] = sealed(np.asarray(mapped)[header:].view(dtype).reshape(shape))
     return arrays
 
 
@@ -97,18 +103,23 @@ def verify_segment(folder: Path, checksum: int) -> list[str]:
         return [str(error)]
     for name, entry in entries.items():
         path = folder / f"{name}.npy"
-        if not path.exists():
+        try:
+            if (size := path.stat().st_size) != entry["bytes"]:
+                problems.append(f"{path} has {size} bytes, not the {entry['bytes']} written")
+            elif _checksum(path) != entry["crc32"]:
+                problems.append(f"{path} does not match its checksum")
+        except FileNotFoundError:
             problems.append(f"{path} is missing")
-        elif path.stat().st_size != entry["bytes"]:
-            problems.append(f"{path} has {path.stat().st_size} bytes, not the {entry['bytes']} written")
-        elif _checksum(path) != entry["crc32"]:
-            problems.append(f"{path} does not match its checksum")
     return problems
 
 
 def remove_folder(folder: Path) -> None:
     """Remove a segment's folder if that can be done now; what stays is swept later."""
     shutil.rmtree(folder, ignore_errors=True)
+
+
+def _write_array(file: BinaryIO, array: Array) -> None:
+    np.lib.format.write_array(file, np.ascontiguousarray(array), allow_pickle=False)
 
 
 def _manifest(folder: Path, checksum: int) -> dict[str, dict[str, Any]]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from numen.encode.encoder import Encoder
 from numen.errors import DamagedError
+from numen.index.catalog import SegmentEntry
 from numen.index.files import verify_segment
 from numen.search.store import Store
 
@@ -17,11 +18,23 @@ __all__ = ["problems"]
 def problems(store: Store, encoders: Mapping[str, Encoder]) -> list[str]:
     """What is wrong, one sentence each; reads every byte. None if all is well."""
     catalog = store.catalog
-    found = catalog.problems()
-    if found:
+    if found := catalog.problems():
         return found
-    if catalog.path is not None:
-        for entry in catalog.segments():
+    while True:
+        with catalog.reading():
+            generation, entries, listed = catalog.setting("generation"), catalog.segments(), set(catalog.keys())
+        found = _problems(store, encoders, entries, listed)
+        # What looks wrong may be that another writer has merged segments away meanwhile: then look again.
+        if not found or catalog.setting("generation") == generation:
+            return found
+
+
+def _problems(
+    store: Store, encoders: Mapping[str, Encoder], entries: Sequence[SegmentEntry], listed: set[int]
+) -> list[str]:
+    found: list[str] = []
+    if store.catalog.path is not None:
+        for entry in entries:
             found += verify_segment(store.folder(entry.number), entry.checksum)
         if found:
             return found
@@ -29,8 +42,13 @@ def problems(store: Store, encoders: Mapping[str, Encoder]) -> list[str]:
         snapshot = store.snapshot()
     except DamagedError as error:
         return [str(error)]
+    lives = {live.segment.number: live for live in snapshot.segments}
     alive: set[int] = set()
-    for entry, live in zip(catalog.segments(), sorted(snapshot.segments, key=lambda s: s.segment.number), strict=True):
+    for entry in entries:
+        live = lives.get(entry.number)
+        if live is None:
+            found.append(f"segment {entry.number} is in the catalog and cannot be loaded")
+            continue
         segment = live.segment
         where = f"segment {segment.number}"
         if segment.n_docs != entry.documents:
@@ -51,7 +69,6 @@ def problems(store: Store, encoders: Mapping[str, Encoder]) -> list[str]:
         if doubled := alive.intersection(keys):
             found.append(f"{where} holds {len(doubled)} documents that another segment holds too")
         alive.update(keys)
-    listed = {key for key, _ in catalog.documents()}
     if missing := listed - alive:
         found.append(f"{len(missing)} documents of the catalog are in no segment, the first with key {min(missing)}")
     if extra := alive - listed:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -25,29 +24,28 @@ class Store:
 
     def __init__(self, catalog: Catalog) -> None:
         self.catalog = catalog
-        self._lock = threading.Lock()
         self._memory: dict[int, Segment] = {}
         self._snapshot = Snapshot(-1, ())
 
     def snapshot(self) -> Snapshot:
         """The last commit's. Loads what is new; raises DamagedError where a file is not as it was written."""
-        if self.catalog.setting("generation") == self._snapshot.generation:
-            return self._snapshot
-        with self._lock:
-            # A merge may remove a folder between our look at the catalog and our look at the folder: look again.
-            for attempt in range(10):
-                try:
-                    self._snapshot = self._load()
-                    break
-                except DamagedError:
-                    if attempt == 9 or self.catalog.setting("generation") == self._seen:
-                        raise
-            return self._snapshot
+        known = self._snapshot
+        if self.catalog.setting("generation") == known.generation:
+            return known
+        while True:
+            try:
+                # One lock for the catalog and the snapshot: a writer in memory holds it while it asks for the snapshot.
+                with self.catalog.reading():
+                    generation = int(self.catalog.setting("generation"))
+                    if generation != self._snapshot.generation:
+                        self._snapshot = Snapshot(generation, self._load(self.catalog.segments()))
+                    return self._snapshot
+            except DamagedError:
+                # A merge may have removed a segment between our looks at the catalog and at the segment: look again.
+                if self.catalog.setting("generation") == generation:
+                    raise
 
-    def _load(self) -> Snapshot:
-        with self.catalog.reading():
-            self._seen = int(self.catalog.setting("generation"))
-            entries = self.catalog.segments()
+    def _load(self, entries: Sequence[SegmentEntry]) -> list[LiveSegment]:
         known = {live.segment.number: live for live in self._snapshot.segments}
         segments = []
         for entry in entries:
@@ -57,11 +55,14 @@ class Store:
             else:
                 segment = before.segment if before is not None else self._read(entry)
                 segments.append(LiveSegment(segment, entry.dead))
-        return Snapshot(self._seen, segments)
+        return segments
 
     def _read(self, entry: SegmentEntry) -> Segment:
         if self.catalog.path is None:
-            return self._memory[entry.number]
+            found = self._memory.get(entry.number)
+            if found is None:
+                raise DamagedError(f"segment {entry.number} is gone")
+            return found
         return Segment.from_arrays(entry.number, read_segment(self.folder(entry.number), entry.checksum))
 
     def folder(self, number: int) -> Path:
@@ -85,16 +86,19 @@ class Store:
                 remove_folder(self.folder(number))
 
     def sweep(self) -> None:
-        """Remove the folders that a crash left over, unless a writer is at work."""
-        if self.catalog.path is None:
-            return
-        root = self.catalog.path / SEGMENTS
-        if not self._strangers(self.catalog, root):
-            return
-        with suppress(WriterBusy), self.catalog.writing() as writer:
-            for folder in self._strangers(writer, root):
-                remove_folder(folder)
+        """Remove the segments that a crash left over, unless a writer is at work."""
+        if self._strangers(self.catalog):
+            with suppress(WriterBusy), self.catalog.writing() as writer:
+                self.drop_strangers(writer)
 
-    def _strangers(self, catalog: Catalog, root: Path) -> list[Path]:
-        known = {str(entry.number) for entry in catalog.segments()}
-        return [folder for folder in root.iterdir() if folder.name not in known] if root.is_dir() else []
+    def drop_strangers(self, writer: Catalog) -> None:
+        """Remove the segments that are not in the catalog; `writer` is at work, so they are nobody's."""
+        self.drop(self._strangers(writer))
+
+    def _strangers(self, catalog: Catalog) -> list[int]:
+        known = {entry.number for entry in catalog.segments()}
+        if self.catalog.path is None:
+            return [number for number in list(self._memory) if number not in known]
+        root = self.catalog.path / SEGMENTS
+        names = [folder.name for folder in root.iterdir()] if root.is_dir() else []
+        return [int(name) for name in names if name.isdecimal() and int(name) not in known]

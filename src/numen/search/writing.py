@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from numen.encode.encoder import Encoder
+from numen.encode.encoder import Counter, Encoder
 from numen.errors import DocumentError
 from numen.index.build import LegBuilder
 from numen.index.catalog import Catalog, SegmentEntry
 from numen.index.inverted import MAX_DOCUMENTS
 from numen.index.merge import choose, merge
+from numen.index.rows import Rows
 from numen.index.segment import LiveSegment, Segment
 from numen.search.store import Store
 from numen.types import AddReport, Document, Progress
@@ -40,6 +44,7 @@ def add(
     *,
     skip_bad: bool,
     progress: Progress | None,
+    threads: int,
 ) -> AddReport:
     """Add documents, or replace those whose id is there; one commit at the end, nothing on an error."""
     began = time.perf_counter()
@@ -53,10 +58,15 @@ def add(
         if len(problems) < MOST_PROBLEMS:
             problems.append(str(error))
 
-    with _Change(store) as change:
+    def tell(stage: str, done: int) -> None:
+        if progress is not None:
+            progress(stage, done, None)
+
+    with ThreadPoolExecutor(threads) as pool, _changing(store) as change:
         first_key = change.catalog.setting("next_key")
-        build = _Build(encoders, fields)
+        build = _Build(encoders, fields, pool, threads)
         done = 0
+        tell("documents", 0)
         for batch in _batches(documents, skip):
             last = {document.id: document for document in batch}
             counts["repeated"] += len(batch) - len(last)
@@ -74,13 +84,14 @@ def add(
                 build.append(key, some)
                 if build.full:
                     change.put(build.finish(change.new_number()))
-                    build = _Build(encoders, fields)
+                    build = _Build(encoders, fields, pool, threads)
             done += len(batch)
             counts["taken"] += len(last)
-            if progress is not None:
-                progress("documents", done, None)
+            tell("documents", done)
+        tell("segments", len(change.written))
         if build.n_docs:
             change.put(build.finish(change.new_number()))
+            tell("segments", len(change.written))
         change.tidy(choose)
     added = counts["taken"] - counts["replaced"] - (counts["repeated"] - (done - counts["taken"]))
     return AddReport(
@@ -96,7 +107,7 @@ def add(
 def delete(store: Store, ids: Iterable[str]) -> int:
     """Delete documents by id; returns how many were there."""
     wanted = list(dict.fromkeys(ids))
-    with _Change(store) as change:
+    with _changing(store) as change:
         keys = [key for _, key in change.catalog.living(wanted)]
         change.kill(keys)
         change.tidy(choose)
@@ -105,7 +116,7 @@ def delete(store: Store, ids: Iterable[str]) -> int:
 
 def compact(store: Store) -> None:
     """Rewrite the segments as few and full ones, without dead documents, and give the space back."""
-    with _Change(store) as change:
+    with _changing(store) as change:
         change.tidy(_all_groups)
     store.catalog.shrink()
 
@@ -128,8 +139,9 @@ def _all_groups(segments: Sequence[LiveSegment]) -> list[list[int]]:
 class _Build:
     """The segment being built: a counter and a builder a leg."""
 
-    def __init__(self, encoders: Mapping[str, Encoder], fields: Sequence[str]) -> None:
+    def __init__(self, encoders: Mapping[str, Encoder], fields: Sequence[str], pool: Executor, threads: int) -> None:
         self._legs = {name: (encoder.counter(), LegBuilder(log=encoder.log)) for name, encoder in encoders.items()}
+        self._pool, self._threads = pool, threads
         self._fields = fields
         self._ids: list[str] = []
         self._keys: list[NDArray[np.int64]] = []
@@ -145,40 +157,57 @@ class _Build:
 
     def append(self, first_key: int, documents: Sequence[Document]) -> None:
         texts = [_text(document, self._fields) for document in documents]
-        for counter, builder in self._legs.values():
-            builder.append(counter.count(texts))
+        # Legs count at the same time, and a leg without a vocabulary counts parts of the batch at the same time.
+        for builder, parts in [(builder, self._count(counter, texts)) for counter, builder in self._legs.values()]:
+            for part in parts:
+                builder.append(part.result())
         self._ids.extend(document.id for document in documents)
         self._keys.append(np.arange(first_key, first_key + len(documents)))
+
+    def _count(self, counter: Counter, texts: Sequence[str]) -> list[Future[Rows]]:
+        counters = counter.split(self._threads)
+        cuts = [len(texts) * i // len(counters) for i in range(len(counters) + 1)]
+        return [self._pool.submit(one.count, texts[a:b]) for one, (a, b) in zip(counters, pairwise(cuts), strict=True)]
 
     def finish(self, number: int) -> Segment:
         legs = {name: builder.finish(counter.vocabulary()) for name, (counter, builder) in self._legs.items()}
         return Segment.of(number, np.concatenate(self._keys), self._ids, legs)
 
 
-class _Change:
-    """One commit in the making: new segments, newly dead documents, merges; rolled back on an error."""
+@contextmanager
+def _changing(store: Store) -> Iterator[_Change]:
+    """A change, committed at the end of the block; on an error nothing of it stays.
 
-    def __init__(self, store: Store) -> None:
+    Segments are removed only while the catalog surely does not name them: those of a change that failed before its
+    commit is tried, under the lock that keeps another writer from using their numbers again; and those merged away
+    after the commit. What an interrupt at another moment leaves is removed by the next change.
+    """
+    with store.catalog.writing() as catalog:
+        store.drop_strangers(catalog)
+        change = _Change(store, catalog)
+        try:
+            yield change
+        except BaseException:
+            store.drop(change.written)
+            raise
+    store.drop(change.obsolete)
+
+
+class _Change:
+    """One commit in the making: new segments, newly dead documents, merges.
+
+    written, obsolete: the numbers of the segments that it wrote, and of those that it merged away.
+    """
+
+    def __init__(self, store: Store, catalog: Catalog) -> None:
+        self.catalog = catalog
+        self.written: list[int] = []
+        self.obsolete: list[int] = []
         self._store = store
+        self._before = store.snapshot().segments
         self._killed: list[int] = []
         self._new: list[Segment] = []
-        self._written: list[int] = []
         self._merged: list[Segment] = []
-        self._obsolete: list[int] = []
-
-    def __enter__(self) -> _Change:
-        self._writing = self._store.catalog.writing()
-        self.catalog: Catalog = self._writing.__enter__()
-        self._before = self._store.snapshot().segments
-        return self
-
-    def __exit__(self, kind: Any, error: Any, trace: Any) -> None:
-        try:
-            self._writing.__exit__(kind, error, trace)
-        except BaseException:
-            self._store.drop(self._written)
-            raise
-        self._store.drop(self._obsolete)
 
     def new_number(self) -> int:
         return self.catalog.take("next_segment", 1)
@@ -191,7 +220,7 @@ class _Change:
 
     def put(self, segment: Segment) -> None:
         """Write a new segment and enter it."""
-        self._written.append(segment.number)
+        self.written.append(segment.number)
         checksum = self._store.write(segment)
         self.catalog.add_segment(SegmentEntry(segment.number, segment.n_docs, checksum, np.empty(0, np.uint16)))
         self._new.append(segment)
@@ -231,7 +260,7 @@ class _Change:
             self.catalog.purge(one.segment.doc_keys[one.dead].tolist())
         numbers = [one.segment.number for one in group]
         self.catalog.remove_segments(numbers)
-        self._obsolete.extend(numbers)
+        self.obsolete.extend(numbers)
         if segment is not None:
             self.put(segment)
             self._merged.append(segment)
