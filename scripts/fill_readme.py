@@ -1,9 +1,12 @@
-"""Rewrite the tables of README.md from benchmarks/results/, so that no figure there is typed by hand."""
+"""Rewrite the tables of README.md from benchmarks/results/, and its first screen from a run of `numen demo`."""
 
 from __future__ import annotations
 
 import json
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +18,13 @@ def results(name: str) -> dict[str, Any]:
     """The figures of one benchmark."""
     figures: dict[str, Any] = json.loads((ROOT / "benchmarks" / "results" / f"{name}.json").read_text(encoding="utf-8"))
     return figures
+
+
+def demo() -> str:
+    """What `numen demo` prints to 80 columns, up to its first table of measures."""
+    command = [sys.executable, "-m", "numen", "demo"]
+    done = subprocess.run(command, env={**os.environ, "COLUMNS": "80"}, capture_output=True, text=True, check=True)
+    return f"```text\n{done.stdout.partition('bm25 against')[0].rstrip()}\n```"
 
 
 def quality() -> str:
@@ -69,7 +79,13 @@ def main() -> None:
         f"bm25s {figures['versions']['bm25s']} (numba) and scikit-learn {figures['versions']['scikit-learn']}, in turn "
         f"in one process, median of {figures['rounds']} rounds, one thread of an {figures['machine']['processor']}"
     )
-    for name, content in (("quality", quality()), ("sweep", sweep()), ("speed", speed()), ("where", where)):
+    for name, content in (
+        ("demo", demo()),
+        ("quality", quality()),
+        ("sweep", sweep()),
+        ("speed", speed()),
+        ("where", where),
+    ):
         pattern = rf"(<!-- {name} -->).*?(<!-- /{name} -->)"
         filled, found = re.subn(pattern, lambda m, c=content: f"{m[1]}\n{c}\n{m[2]}", text, flags=re.DOTALL)  # type: ignore[misc]
         if found != 1:

@@ -17,6 +17,8 @@ from numen.types import Progress
 
 __all__ = ["progress_shown"]
 
+_RATED = 10  # a stage of fewer units (segments, say) has no rate worth telling
+
 
 class _Count(ProgressColumn):
     """Units done, of how many, and how many a second."""
@@ -68,7 +70,9 @@ class _Logged:
     def finish(self) -> None:
         """Writes the line of the last stage, where there was one."""
         if self._stage and self._done:
-            line = f"{self._stage}: {self._done:,} in {speed(self._done, self._last - self._start)}"
+            seconds = self._last - self._start
+            took = speed(self._done, seconds) if self._done >= _RATED else f"{seconds:.1f} s"
+            line = f"{self._stage}: {self._done:,} in {took}"
             self._out.print(line, markup=False, soft_wrap=True)
         self._stage = ""
 
