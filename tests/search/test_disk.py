@@ -172,14 +172,18 @@ def test_a_newer_format_is_refused(path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["segment.json", "doc_keys.npy", "words/docs.npy", "grams/doc_values.npy"])
 @pytest.mark.parametrize("harm", ["missing", "short"])
-def test_a_missing_or_short_file_is_named_when_opening(path: Path, name: str, harm: str) -> None:
+def test_a_missing_or_short_file_is_named_when_searching(path: Path, name: str, harm: str) -> None:
     file = path / "segments" / "2" / name
     if harm == "missing":
         file.unlink()
     else:
         file.write_bytes(file.read_bytes()[:-1])
-    with pytest.raises(DamagedError, match=str(Path("segments") / "2" / name)):
-        Collection.open(path)
+    named = str(Path("segments") / "2" / name)
+    with Collection.open(path) as collection:
+        with pytest.raises(DamagedError, match=named):
+            collection.search("word")
+        assert len(collection.check()) == 1
+        assert named in collection.check()[0]
 
 
 def test_check_names_the_file_with_a_flipped_byte(path: Path) -> None:
@@ -189,6 +193,8 @@ def test_check_names_the_file_with_a_flipped_byte(path: Path) -> None:
     file.write_bytes(data)
     with Collection.open(path) as collection:
         assert collection.check() == [f"{file} does not match its checksum"]
+        with pytest.raises(DamagedError, match=r"codes\.npy does not match its checksum"):
+            collection.search("word")
 
 
 @pytest.mark.parametrize(

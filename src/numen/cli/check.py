@@ -16,7 +16,7 @@ def check(folder: Folder, as_json: Json = False) -> None:
 
     with Collection.open(folder, read_only=True) as collection:
         problems = collection.check()
-        documents = len(collection)
+        documents = None if problems else len(collection)
     if as_json:
         print_json({"path": str(folder), "sound": not problems, "documents": documents, "problems": problems})
     elif problems:
@@ -24,7 +24,7 @@ def check(folder: Folder, as_json: Json = False) -> None:
         out.print(f"{folder}: {counted(len(problems), 'problem')}", markup=False, soft_wrap=True)
         for problem in problems:
             out.print(f"  {problem}", markup=False, soft_wrap=True)
-    else:
+    elif documents is not None:
         console().print(f"{folder}: sound, {counted(documents, 'document')}", markup=False, soft_wrap=True)
     if problems:
         raise typer.Exit(1)

@@ -77,45 +77,51 @@ def write_segment(folder: Path, arrays: Mapping[str, Array]) -> int:
 def read_segment(folder: Path, checksum: int) -> dict[str, Array]:
     """The arrays of a segment by name, memory-mapped and read-only, of the types and shapes that its manifest says.
 
-    Raises DamagedError, naming the file, where one is missing or of another size than was written.
+    Every byte is read once. Raises DamagedError, naming the file, where one is missing or not as it was written.
     """
     arrays: dict[str, Array] = {}
     for name, entry in _manifest(folder, checksum).items():
-        path = folder / f"{name}.npy"
-        try:
-            if path.stat().st_size != entry["bytes"]:
-                raise DamagedError(f"{path} has {path.stat().st_size} bytes, not the {entry['bytes']} written")
-            mapped = np.memmap(path, np.uint8, "r")
-        except FileNotFoundError:
-            raise DamagedError(f"{path} is missing") from None
+        mapped = _mapped(folder / f"{name}.npy", entry)
         dtype, shape = np.dtype(entry["dtype"]), entry["shape"]
         header = len(mapped) - dtype.itemsize * math.prod(shape)  # a multiple of 64 bytes, so the view is aligned
-        arrays[name] = sealed(np.asarray(mapped)[header:].view(dtype).reshape(shape))
+        arrays[name] = sealed(mapped[header:].view(dtype).reshape(shape))
     return arrays
 
 
 def verify_segment(folder: Path, checksum: int) -> list[str]:
     """What is wrong with a segment's files, every byte read: one sentence a file, none if all is well."""
-    problems = []
     try:
         entries = _manifest(folder, checksum)
     except DamagedError as error:
         return [str(error)]
+    problems = []
     for name, entry in entries.items():
-        path = folder / f"{name}.npy"
         try:
-            if (size := path.stat().st_size) != entry["bytes"]:
-                problems.append(f"{path} has {size} bytes, not the {entry['bytes']} written")
-            elif _checksum(path) != entry["crc32"]:
-                problems.append(f"{path} does not match its checksum")
-        except FileNotFoundError:
-            problems.append(f"{path} is missing")
+            _mapped(folder / f"{name}.npy", entry)
+        except DamagedError as error:
+            problems.append(str(error))
     return problems
 
 
 def remove_folder(folder: Path) -> None:
     """Remove a segment's folder if that can be done now; what stays is swept later."""
     shutil.rmtree(folder, ignore_errors=True)
+
+
+def _mapped(path: Path, entry: Mapping[str, Any]) -> NDArray[np.uint8]:
+    """A file's bytes, memory-mapped, after all have been read once and found to be those of its entry in the manifest.
+
+    Kernels trust what they read, so nothing is handed to them that was not written: about 0.3 s a gigabyte.
+    """
+    try:
+        if (size := path.stat().st_size) != entry["bytes"]:
+            raise DamagedError(f"{path} has {size} bytes, not the {entry['bytes']} written")
+        mapped = np.asarray(np.memmap(path, np.uint8, "r"))
+    except FileNotFoundError:
+        raise DamagedError(f"{path} is missing") from None
+    if zlib.crc32(mapped.data) != entry["crc32"]:
+        raise DamagedError(f"{path} does not match its checksum")
+    return mapped
 
 
 def _write_array(file: BinaryIO, array: Array) -> None:

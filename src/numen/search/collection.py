@@ -92,7 +92,8 @@ class Collection:
         """The collection in the folder `path`.
 
         legs: what the caller takes it to hold; EncoderMismatch, naming both encoders, if it was made with others.
-        Raises NotACollection, FormatError (made by a newer numen) or DamagedError.
+        Raises NotACollection, FormatError (made by a newer numen) or DamagedError (a catalog that cannot be read; a
+        damaged segment shows at the first search, and in `check`).
         """
         catalog = Catalog.open(Path(path), read_only=read_only)
         try:
@@ -110,7 +111,6 @@ class Collection:
             if not read_only:
                 _sweep(store)
             collection = cls(store, encoders, catalog.setting("fields"), read_only)
-            store.snapshot()
         except BaseException:
             catalog.close()
             raise
