@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from numen.errors import DocumentError
-from numen.sources import document_from
+from numen.sources import checked_document, document_from
 from numen.types import Document
 
 
@@ -99,3 +99,35 @@ def test_any_text_becomes_a_document_that_utf8_can_hold(identifier: str, text: s
         for string in (document.id, document.text, document.title, document.metadata["k"]):
             string.encode("utf-8")
         assert len(document.text) == len(text)
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        Document("a", "text", "title"),
+        Document("é", "texte", "titre", {"année": 1}),
+        Document("a", "", "", {"x": [1, {"y": None}]}),
+    ],
+)
+def test_a_fit_document_is_kept_as_it_is(document: Document) -> None:
+    assert checked_document(document) == document
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        Document("", "text"),
+        Document("a\0b", "text"),
+        Document("\ud800", "text"),
+        Document(1.5, "text"),  # type: ignore[arg-type]
+        Document("a", None),  # type: ignore[arg-type]
+        Document("a", "text", "", {"x": float("nan")}),
+    ],
+)
+def test_an_unfit_document_is_refused_like_a_mapping(document: Document) -> None:
+    with pytest.raises(DocumentError, match="here"):
+        checked_document(document, source="here")
+
+
+def test_half_a_character_in_a_document_is_mended() -> None:
+    assert checked_document(Document("a", "x\ud800")) == Document("a", "x\ufffd")

@@ -275,18 +275,16 @@ def _batches(
     documents: Iterable[Document | Mapping[str, Any]], skip: Callable[[DocumentError], None]
 ) -> Iterator[list[Document]]:
     """The documents, checked, a batch at a time."""
-    from numen.sources.documents import document_from
+    from numen.sources import checked_document, document_from
 
     batch: list[Document] = []
     size = 0
     for position, one in enumerate(documents, 1):
-        mapping = (
-            {"id": one.id, "title": one.title, "text": one.text, "metadata": one.metadata}
-            if isinstance(one, Document)
-            else one
-        )
+        source = f"document {position} of the input"
         try:
-            document = document_from(mapping, source=f"document {position} of the input")
+            document = (
+                checked_document(one, source=source) if isinstance(one, Document) else document_from(one, source=source)
+            )
         except DocumentError as error:
             skip(error)
             continue

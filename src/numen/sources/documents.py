@@ -9,7 +9,7 @@ from typing import Any, NoReturn, TypeAlias
 from numen.errors import DocumentError
 from numen.types import JSON, Document
 
-__all__ = ["OnBad", "document_from", "raise_bad"]
+__all__ = ["OnBad", "checked_document", "document_from", "raise_bad"]
 
 OnBad: TypeAlias = Callable[[DocumentError], None]
 """What a reader calls for a document it cannot use: raises to stop, returns to skip it and go on."""
@@ -42,6 +42,20 @@ def document_from(mapping: Mapping[str, Any], *, source: str = "", line: int = 0
         return _document(mapping)
     except _Unfit as reason:
         raise DocumentError(str(reason), source=source, line=line) from None
+
+
+def checked_document(document: Document, *, source: str = "", line: int = 0) -> Document:
+    """The document itself if it is fit to be stored, mended or refused like a mapping if not (see `document_from`)."""
+    fields = (document.id, document.title, document.text)
+    # `isascii` looks at a flag: most documents need no closer look.
+    plain = all(type(field) is str and field.isascii() for field in fields)
+    if plain and document.id and "\0" not in document.id and not document.metadata:
+        return document
+    return document_from(
+        {"id": document.id, "title": document.title, "text": document.text, "metadata": document.metadata},
+        source=source,
+        line=line,
+    )
 
 
 def _document(mapping: Mapping[str, Any]) -> Document:
