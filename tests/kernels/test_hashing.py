@@ -12,7 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from numen.encode.hashed import HashedEncoder
+from numen.index.inverted import log_table
 from numen.kernels import reference
+from numen.kernels.hashing import finish_rows
 
 TEXT = st.text(st.one_of(st.sampled_from("abc  ^$é中😀.\n"), st.characters(codec="utf-8")), max_size=60)
 
@@ -45,6 +47,17 @@ def test_counts_equal_the_plain_version(
     ]
     assert rows(encoder, texts) == expected
     assert all(list(row) == sorted(row) for row in rows(encoder, texts))
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.lists(st.integers(-(2**31) + 1, 2**31 - 1).filter(bool), max_size=8), max_size=6))
+def test_damped_values_and_norms(rows_of_counts: list[list[int]]) -> None:
+    starts = np.cumsum([0, *map(len, rows_of_counts)]).astype(np.int64)
+    counts = np.array([count for row in rows_of_counts for count in row], np.int32)
+    for got, expected in zip(
+        finish_rows(starts, counts, log_table()), reference.finish_rows(starts, counts), strict=True
+    ):
+        np.testing.assert_allclose(got, expected, rtol=2e-7)
 
 
 def test_the_paper_in_a_dozen_lines() -> None:

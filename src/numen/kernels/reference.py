@@ -4,16 +4,26 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 __all__ = [
+    "count_alive",
     "count_grams",
+    "count_numbers",
     "count_terms",
+    "densify",
+    "find_keys",
+    "find_terms",
+    "finish_rows",
     "gram_hash",
+    "intern_words",
     "invert",
+    "merge_lists",
     "score_lists",
+    "sparsify",
     "top_k",
     "words_of",
 ]
@@ -42,6 +52,13 @@ def words_of(text: str, classes: NDArray[np.uint8]) -> list[str]:
     return [*out, run] if run else out
 
 
+def intern_words(texts: Sequence[str], classes: NDArray[np.uint8]) -> tuple[list[list[int]], list[str]]:
+    """(the words of each text as numbers, the words by number): numbered in the order in which they are met."""
+    numbers: dict[str, int] = {}
+    rows = [[numbers.setdefault(word, len(numbers)) for word in words_of(text, classes)] for text in texts]
+    return rows, list(numbers)
+
+
 def count_grams(
     text: str, classes: NDArray[np.uint8], weights: Mapping[int, int], dim: int, name: str, signed: bool
 ) -> dict[int, int]:
@@ -54,6 +71,15 @@ def count_grams(
                 h = gram_hash(marked[i : i + n].encode(), name)
                 counts[h % dim] = counts.get(h % dim, 0) + (-weight if signed and h >> 31 else weight)
     return {bucket: count for bucket, count in sorted(counts.items()) if count}
+
+
+def finish_rows(
+    row_starts: NDArray[np.int64], counts: NDArray[np.int32]
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """(values float32: sign(c) ln(1 + |c|); float32: each row's 1 / length, 0 where it is empty)."""
+    values = (np.sign(counts) * np.log1p(np.abs(counts.astype(np.float64)))).astype(np.float32)
+    rows = [values[a:b].astype(np.float64) for a, b in pairwise(row_starts.tolist())]
+    return values, np.array([1 / np.sqrt(row @ row) if row.any() else 0 for row in rows], np.float32)
 
 
 def count_terms(words: Sequence[Sequence[int]], terms: Sequence[Sequence[int]]) -> list[dict[int, int]]:
@@ -75,6 +101,59 @@ def invert(rows: Sequence[Mapping[int, int]], n_keys: int) -> list[list[tuple[in
         for key, count in row.items():
             lists[key].append((doc, count))
     return lists
+
+
+def count_numbers(numbers: NDArray[np.uint32], n: int) -> NDArray[np.int64]:
+    """int64 (n): how often each number occurs."""
+    return np.bincount(numbers, minlength=n)
+
+
+def densify(
+    starts: NDArray[np.int64], docs: NDArray[np.uint16], codes: NDArray[np.uint8], n_docs: int
+) -> NDArray[np.uint8]:
+    """uint8 (n_keys, n_docs): every list as a row, 0 where a document is not in it."""
+    rows = np.zeros((len(starts) - 1, n_docs), np.uint8)
+    rows[np.repeat(np.arange(len(starts) - 1), np.diff(starts)), docs] = codes
+    return rows
+
+
+def sparsify(rows: NDArray[np.uint8]) -> tuple[NDArray[np.int64], NDArray[np.uint16], NDArray[np.uint8]]:
+    """(starts, docs, codes): every row as a list of its documents that are not 0, ascending."""
+    keys, docs = np.nonzero(rows)
+    starts = np.concatenate([[0], np.cumsum(np.bincount(keys, minlength=len(rows)))]).astype(np.int64)
+    return starts, docs.astype(np.uint16), rows[keys, docs]
+
+
+def merge_lists(
+    rows: Sequence[NDArray[np.uint8]],
+    key_maps: Sequence[NDArray[np.int64]],
+    doc_maps: Sequence[NDArray[np.int64]],
+    n_keys: int,
+    n_docs: int,
+) -> NDArray[np.uint8]:
+    """uint8 (n_keys, n_docs): the segments' rows, moved to their new keys and documents; -1 leaves a document out."""
+    merged = np.zeros((n_keys, n_docs), np.uint8)
+    for part, key_map, doc_map in zip(rows, key_maps, doc_maps, strict=True):
+        kept = np.flatnonzero(doc_map >= 0)
+        merged[np.ix_(key_map, doc_map[kept])] = part[:, kept]
+    return merged
+
+
+def count_alive(rows: NDArray[np.uint8], dead: NDArray[np.uint8]) -> NDArray[np.int64]:
+    """int64 (n_keys): how many documents that are not dead each key has."""
+    return (rows[:, dead == 0] != 0).sum(axis=1, dtype=np.int64)
+
+
+def find_keys(keys: NDArray[np.uint32], wanted: NDArray[np.uint32]) -> NDArray[np.int64]:
+    """int64: the place of each wanted key, -1 where it is not."""
+    places = {key: place for place, key in enumerate(keys.tolist())}
+    return np.array([places.get(key, -1) for key in wanted.tolist()], np.int64)
+
+
+def find_terms(terms: Sequence[bytes], wanted: Sequence[bytes]) -> NDArray[np.int64]:
+    """int64: the place of each wanted term, -1 where it is not."""
+    places = {term: place for place, term in enumerate(terms)}
+    return np.array([places.get(term, -1) for term in wanted], np.int64)
 
 
 def score_lists(

@@ -1,0 +1,29 @@
+"""Every kernel has its plain twin."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+from numen.kernels import reference
+
+KERNELS = Path(reference.__file__).parent
+OTHER_NAMES = {"search_lists": "score_lists", "rehash": "intern_words"}
+"""Twins of another name: scoring stands apart from choosing the top k there, and tables need no growing."""
+
+
+def kernels() -> list[str]:
+    """The names of all functions under the decorator `kernel`."""
+    found = []
+    for path in KERNELS.glob("*.py"):
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.FunctionDef) and any(
+                isinstance(d, ast.Name) and d.id == "kernel" for d in node.decorator_list
+            ):
+                found.append(node.name)
+    return found
+
+
+def test_every_kernel_has_a_plain_twin() -> None:
+    assert len(kernels()) >= 12
+    assert [name for name in kernels() if OTHER_NAMES.get(name, name) not in reference.__all__] == []
