@@ -141,7 +141,8 @@ def merge_lists(
 
 def count_alive(rows: NDArray[np.uint8], dead: NDArray[np.uint8]) -> NDArray[np.int64]:
     """int64 (n_keys): how many documents that are not dead each key has."""
-    return (rows[:, dead == 0] != 0).sum(axis=1, dtype=np.int64)
+    alive: NDArray[np.int64] = (rows[:, dead == 0] != 0).sum(axis=1, dtype=np.int64)
+    return alive
 
 
 def find_keys(keys: NDArray[np.uint32], wanted: NDArray[np.uint32]) -> NDArray[np.int64]:
