@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -81,7 +82,10 @@ def _parsed(measures: Sequence[str]) -> dict[str, Any]:
     parsed: dict[str, Any] = {}
     for name in measures:
         try:
-            one: Any = ir_measures.parse_measure(name)
+            with warnings.catch_warnings():
+                # ir_measures 0.4 uses names of the ast module that Python 3.12 and 3.13 warn of.
+                warnings.simplefilter("ignore", DeprecationWarning)
+                one: Any = ir_measures.parse_measure(name)
             one.validate_params()
         except (NameError, ValueError, AssertionError, SyntaxError, TypeError, AttributeError) as error:
             raise OptionError(
