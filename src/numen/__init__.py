@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from numen.encode import Encoder, parse_encoder
+    from numen.encode.bm25 import BM25
     from numen.encode.hashed import HashedEncoder
-    from numen.encode.words import BM25, WordsEncoder
+    from numen.encode.words import WordsEncoder
     from numen.errors import NumenError
     from numen.search import Collection
     from numen.text import Analyzer
@@ -34,7 +35,7 @@ __all__ = [
 __version__ = "0.1.0"
 
 _HOMES = {
-    "BM25": "numen.encode.words",
+    "BM25": "numen.encode.bm25",
     "Analyzer": "numen.text",
     "Collection": "numen.search",
     "Document": "numen.types",

@@ -17,7 +17,7 @@ QUERIES = [" ".join(RNG.choice([*WORDS, "absent"], int(RNG.integers(1, 6)))) for
 
 
 def printed(form: BM25, query: str) -> dict[str, float]:
-    """Scores of the documents that have a word of the query, straight from the table in numen.encode.words."""
+    """Scores of the documents that have a word of the query, straight from the table in numen.encode.bm25."""
     documents = [text.split() for text in TEXTS]
     total = len(documents)
     average = sum(map(len, documents)) / total

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
-from numen.errors import FormatError, OptionError
+from numen.encode.bm25 import BM25
 from numen.index.keys import NumberKeys, TermKeys
 from numen.index.rows import DocValues, Rows
 
-if TYPE_CHECKING:
-    from numen.encode.words import BM25
-
-__all__ = ["Counter", "Encoder", "QueryCounts", "Statistics", "encoder_from_json"]
+__all__ = ["Counter", "Encoder", "QueryCounts", "Statistics"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,18 +93,3 @@ class Encoder(Protocol):
     def doc_values(self, stored: DocValues, statistics: Statistics, bm25: BM25 | None) -> NDArray[np.float32]:
         """float32 (n_docs): the inverse norms or saturations that the kernel takes, from what the segment stores."""
         ...
-
-
-def encoder_from_json(data: dict[str, Any]) -> Encoder:
-    """The encoder that wrote `data`; FormatError for a kind this numen does not know."""
-    from numen.encode.hashed import HashedEncoder
-    from numen.encode.words import WordsEncoder
-
-    kinds: dict[str, type[HashedEncoder] | type[WordsEncoder]] = {"hashed": HashedEncoder, "words": WordsEncoder}
-    kind = data.get("kind")
-    if kind not in kinds:
-        raise FormatError(f"this numen knows no encoder of kind {kind!r}; it knows {', '.join(kinds)}")
-    try:
-        return kinds[kind].from_json({name: value for name, value in data.items() if name != "kind"})
-    except (KeyError, TypeError, OptionError) as error:
-        raise FormatError(f"this numen cannot read an encoder of kind {kind!r} as it was stored: {error}") from error

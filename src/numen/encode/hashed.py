@@ -12,12 +12,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from numen.encode.bm25 import BM25
 from numen.encode.encoder import QueryCounts, Statistics
+from numen.encode.reverse import ReverseTable
 from numen.encode.texts import utf8
 from numen.encode.vectors import SparseVectors
 from numen.errors import OptionError, nearest
@@ -25,10 +27,6 @@ from numen.index.inverted import log_table
 from numen.index.keys import NumberKeys
 from numen.index.rows import DocValues, Rows
 from numen.text import Analyzer
-
-if TYPE_CHECKING:
-    from numen.encode.reverse import ReverseTable
-    from numen.encode.words import BM25
 
 __all__ = ["HASHES", "PAPER_WEIGHTS", "HashedEncoder"]
 
@@ -207,10 +205,7 @@ class HashedEncoder:
 
     def words(self, text: str) -> list[str]:
         """The words of `text` whose n-grams are taken."""
-        from numen.text.words import whitespace_words, words
-
-        split = whitespace_words if self.split == "whitespace" else words
-        return [word for word, _, _ in split(self.analyzer.normalise(text))]
+        return self.analyzer.words(text)
 
     def word_grams(self, word: str) -> list[tuple[str, int, int]]:
         """(gram, bucket, signed weight) of each n-gram of one word, by length, then from left to right.
@@ -233,9 +228,7 @@ class HashedEncoder:
 
     def reverse_table(self, texts: Iterable[str]) -> ReverseTable:
         """Which n-grams of `texts` fall into which bucket."""
-        from numen.encode.reverse import ReverseTable
-
-        return ReverseTable.build(self, texts)
+        return ReverseTable.build((word for text in texts for word in self.words(text)), self.word_grams)
 
 
 class HashedCounter:

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from numen.encode.hashed import HashedEncoder
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 __all__ = ["ReverseTable"]
 
@@ -20,14 +17,11 @@ class ReverseTable:
         self._buckets = {bucket: dict(grams) for bucket, grams in buckets.items()}
 
     @classmethod
-    def build(cls, encoder: HashedEncoder, texts: Iterable[str]) -> ReverseTable:
-        """The table of all n-grams of `texts`; each distinct word is cut once."""
-        words: Counter[str] = Counter()
-        for text in texts:
-            words.update(encoder.words(text))
+    def build(cls, words: Iterable[str], word_grams: Callable[[str], Iterable[tuple[str, int, int]]]) -> ReverseTable:
+        """The table of the n-grams of words, given (gram, bucket, signed weight) of each; each word is cut once."""
         buckets: dict[int, dict[str, int]] = {}
-        for word, times in words.items():
-            for gram, bucket, weight in encoder.word_grams(word):
+        for word, times in Counter(words).items():
+            for gram, bucket, weight in word_grams(word):
                 grams = buckets.setdefault(bucket, {})
                 grams[gram] = grams.get(gram, 0) + (times if weight > 0 else -times)
         return cls(buckets)

@@ -50,7 +50,8 @@ def parse_encoder(spec: str) -> Encoder:
 
 
 def _bm25(spec: str, language: str, options: dict[str, str]) -> Encoder:
-    from numen.encode.words import BM25, WordsEncoder
+    from numen.encode.bm25 import BM25
+    from numen.encode.words import WordsEncoder
     from numen.text import Analyzer
 
     _known(spec, options, BM25_OPTIONS)

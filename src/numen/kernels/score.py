@@ -5,7 +5,7 @@ the document; so every path gives the same bits, and equal documents tie.
 
 Two ways from a count f to a term's part of a score, weight w:
 
-- ratio: w * f / (f + saturation[d]). All five BM25 formulas are of this form (numen.encode.words).
+- ratio: w * f / (f + saturation[d]). All five BM25 formulas are of this form (numen.encode.bm25).
 - log:   w * ln(1 + f), and the sum is multiplied by the document's inverse norm (hashed n-grams, cosine).
 
 Ratios of a plain row are exact in a loop that vectorises. Logarithms are not: there a row's codes, which rise nearly

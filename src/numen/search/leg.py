@@ -5,18 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from numen.encode.bm25 import BM25
 from numen.encode.encoder import Encoder, QueryCounts
 from numen.index.inverted import log_table
 from numen.search.ranking import Ranking
 from numen.search.snapshot import Snapshot
-
-if TYPE_CHECKING:
-    from numen.encode.words import BM25
 
 __all__ = ["rank"]
 

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from numen.encode.bm25 import BM25
 from numen.encode.encoder import Encoder, Statistics
+from numen.index.keys import NumberKeys, TermKeys
 from numen.index.segment import LiveSegment
-
-if TYPE_CHECKING:
-    from numen.encode.words import BM25
 
 __all__ = ["Snapshot"]
 
@@ -34,6 +32,22 @@ class Snapshot:
             known = Statistics(sum(live.n_alive for live in self.segments), length)
             self._statistics[leg] = known
         return known
+
+    def find(self, key: int) -> tuple[int, int] | None:
+        """(place of the segment, document) of the living document with this catalog key, None if there is none."""
+        for place, live in enumerate(self.segments):
+            keys = live.segment.doc_keys
+            doc = int(np.searchsorted(keys, key))
+            if doc < len(keys) and keys[doc] == key and not live.dead_mask[doc]:
+                return place, doc
+        return None
+
+    def frequencies(self, leg: str, keys: NumberKeys | TermKeys) -> NDArray[np.int64]:
+        """int64 (len(keys)): living documents that have each key."""
+        total = np.zeros(len(keys), np.int64)
+        for live in self.segments:
+            total += live.frequencies(leg, live.segment.legs[leg].keys.find(keys))  # type: ignore[arg-type]
+        return total
 
     def doc_values(self, leg: str, place: int, encoder: Encoder, bm25: BM25 | None) -> NDArray[np.float32]:
         """What the kernel needs of each document of a segment; kept for the parameters used last."""

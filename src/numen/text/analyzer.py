@@ -117,10 +117,13 @@ class Analyzer:
         stems = words if self._stem is None else self._stem(words)
         return [() if word in stop else (stem,) for word, stem in zip(words, stems, strict=True)]
 
+    def words(self, text: str) -> list[str]:
+        """The normalised words of a text, in order, stop words too."""
+        return [word for word, _, _ in self._split(self.normalise(text))]
+
     def terms(self, text: str) -> list[str]:
         """The terms of a text, in order."""
-        cut = [word for word, _, _ in self._split(self.normalise(text))]
-        return [term for terms in self.terms_of_many(cut) for term in terms]
+        return [term for terms in self.terms_of_many(self.words(text)) for term in terms]
 
     def analyze(self, text: str) -> list[Term]:
         """The terms of a text with where they stand in it; an n-gram stands for the part of the word it covers."""

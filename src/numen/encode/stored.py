@@ -1,0 +1,24 @@
+"""From what a collection stores of an encoder back to the encoder."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from numen.encode.encoder import Encoder
+from numen.encode.hashed import HashedEncoder
+from numen.encode.words import WordsEncoder
+from numen.errors import FormatError, OptionError
+
+__all__ = ["encoder_from_json"]
+
+
+def encoder_from_json(data: dict[str, Any]) -> Encoder:
+    """The encoder that wrote `data`; FormatError for a kind this numen does not know."""
+    kinds: dict[str, type[HashedEncoder] | type[WordsEncoder]] = {"hashed": HashedEncoder, "words": WordsEncoder}
+    kind = data.get("kind")
+    if kind not in kinds:
+        raise FormatError(f"this numen knows no encoder of kind {kind!r}; it knows {', '.join(kinds)}")
+    try:
+        return kinds[kind].from_json({name: value for name, value in data.items() if name != "kind"})
+    except (KeyError, TypeError, OptionError) as error:
+        raise FormatError(f"this numen cannot read an encoder of kind {kind!r} as it was stored: {error}") from error
