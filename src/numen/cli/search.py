@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
+from numen.cli.explained import print_explanation
 from numen.cli.options import Folder, Json
 from numen.cli.output import console, counted, print_json, safe
 from numen.cli.progress import progress_shown
@@ -18,8 +19,8 @@ from numen.errors import InputError
 from numen.types import JSON, Hit, Results
 
 if TYPE_CHECKING:
-    from numen.encode.words import BM25
-    from numen.search import Collection
+    from numen.encode.bm25 import BM25
+    from numen.search import Collection, Explanation
 
 __all__ = ["print_hits", "search"]
 
@@ -51,7 +52,16 @@ def search(
             "--formula", metavar="NAME", help="BM25: robertson, lucene (if not given), atire, bm25l or bm25+."
         ),
     ] = None,
+    where: Annotated[
+        str | None,
+        typer.Option(
+            "--where",
+            metavar="EXPR",
+            help="Only documents whose metadata fit: \"year >= 2020 and lang in ['de','fr']\".",
+        ),
+    ] = None,
     full: Annotated[bool, typer.Option("--full", help="Show whole texts instead of snippets.")] = False,
+    explain: Annotated[bool, typer.Option("--explain", help="Show what gave each hit how much of its score.")] = False,
     as_json: Json = False,
 ) -> None:
     """Search a collection."""
@@ -60,39 +70,62 @@ def search(
     given = {"formula": formula, "k1": k1, "b": b, "delta": delta}
     words = _unicode(" ".join(query))
     with Collection.open(folder, read_only=True) as collection, progress_shown():
-        results = collection.search(words, k, legs=leg or None, bm25=_bm25(given))
-        documents = len(collection)
+        bm25 = _bm25(given)
+        results = collection.search(words, k, legs=leg or None, bm25=bm25, where=where)
+        explanations = None
+        if explain:
+            explanations = [
+                collection.explain(words, hit.id, k, legs=leg or None, bm25=bm25, where=where) for hit in results
+            ]
+        documents = collection.count(where)
         if as_json:
-            print_json(results_json(results))
+            print_json(results_json(results, explanations, where))
             return
         out = console()
-        print_hits(out, collection, results, leg, full=full)
+        print_hits(out, collection, results, leg, full=full, explanations=explanations)
     if results.hits:
-        out.print(f"{counted(len(results), 'hit')} among {counted(documents, 'document')}", style="dim")
+        kept = "" if where is None else " that the filter keeps"
+        out.print(f"{counted(len(results), 'hit')} among {counted(documents, 'document')}{kept}", style="dim")
     else:
-        out.print(Text(f"no match for {safe(words)!r}" + (" (k is 0)" if k == 0 else "")))
+        among = "" if where is None else f" among {counted(documents, 'document')} that the filter keeps"
+        out.print(Text(f"no match for {safe(words)!r}{among}" + (" (k is 0)" if k == 0 else "")))
 
 
-def results_json(results: Results) -> dict[str, JSON]:
-    """The results as `search --json` prints them."""
+def results_json(
+    results: Results, explanations: Sequence[Explanation] | None = None, where: str | None = None
+) -> dict[str, JSON]:
+    """The results as `search --json` prints them; with `explanations`, each hit has its own; `where` only if given."""
+    hits = [asdict(hit) for hit in results.hits]
+    for hit, explanation in zip(hits, explanations or (), strict=explanations is not None):
+        hit["explanation"] = asdict(explanation)
     return {
         "query": results.query,
         "k": results.k,
         "exact": results.exact,
-        "hits": [asdict(hit) for hit in results.hits],
+        **({} if where is None else {"where": where}),
+        "hits": hits,
     }
 
 
 def print_hits(
-    out: Console, collection: Collection, results: Results, legs: Sequence[str] | None = None, *, full: bool = False
+    out: Console,
+    collection: Collection,
+    results: Results,
+    legs: Sequence[str] | None = None,
+    *,
+    full: bool = False,
+    explanations: Sequence[Explanation] | None = None,
 ) -> None:
-    """Prints each hit: rank, score, title and id on one line, then text or a snippet; what `legs` matched is marked."""
+    """Prints each hit: rank, score, title and id on one line, then text or a snippet; what `legs` matched is marked.
+
+    explanations: one for each hit, printed below it.
+    """
     plain = not out.is_terminal
 
     def matches(text: str) -> list[tuple[int, int]]:
         return collection.highlights(results.query, text[:LONGEST], legs=legs or None)
 
-    for hit in results:
+    for number, hit in enumerate(results):
         out.print(_heading(hit, matches, out.width, plain=plain), no_wrap=True, overflow="ellipsis")
         text = hit.text[:LONGEST] if not full else hit.text
         spans = matches(text)
@@ -104,6 +137,8 @@ def print_hits(
             body = snippet(text, spans, _LINES * width - 2 * _INDENT, plain=plain)
             for line in _lines(out, body, width):
                 out.print(Text(" " * _INDENT) + line, no_wrap=True, overflow="ellipsis")
+        if explanations is not None:
+            print_explanation(out, explanations[number])
 
 
 def _lines(out: Console, body: Text, width: int) -> list[Text]:
@@ -132,7 +167,7 @@ def _heading(hit: Hit, matches: Callable[[str], list[tuple[int, int]]], width: i
 
 def _bm25(given: dict[str, Any]) -> BM25 | None:
     """The BM25 of the options that were given, None where none was."""
-    from numen.encode.words import BM25
+    from numen.encode.bm25 import BM25
 
     chosen = {name: value for name, value in given.items() if value is not None}
     return BM25(**chosen) if chosen else None

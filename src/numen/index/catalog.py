@@ -317,6 +317,10 @@ class Catalog:
         )
         return {key: (id_, title, text, json.loads(metadata)) for key, id_, title, text, metadata in rows}
 
+    def metadata(self, first: int, last: int) -> list[tuple[int, str]]:
+        """(key, metadata as JSON) of the documents with keys from `first` to `last`, dead or alive, by key."""
+        return self._run("SELECT key, metadata FROM documents WHERE key BETWEEN ? AND ? ORDER BY key", (first, last))
+
     def keys(self) -> list[int]:
         """The keys of all living documents, ascending."""
         return [key for (key,) in self._run("SELECT key FROM documents WHERE alive ORDER BY key")]

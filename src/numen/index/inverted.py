@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from numen.index.keys import NumberKeys, TermKeys, keys_from_arrays
 from numen.index.rows import DocValues
+from numen.kernels.codes import ESCAPE
 
 __all__ = ["MAX_DOCUMENTS", "Exceptions", "Inverted", "log_table"]
 
@@ -56,6 +57,11 @@ class Exceptions:
     def of(cls, keys: NDArray[np.uint32], docs: NDArray[np.uint16], counts: NDArray[np.uint32]) -> Exceptions:
         order = np.lexsort((docs, keys))
         return cls(keys[order], docs[order], counts[order])
+
+    def count(self, place: int, doc: int) -> int:
+        """The count of one key in one document that has an exception for it."""
+        begin, end = (int(np.searchsorted(self.keys, np.uint32(place), side)) for side in ("left", "right"))
+        return int(self.counts[begin + np.searchsorted(self.docs[begin:end], np.uint16(doc))])
 
 
 @dataclass(frozen=True)
@@ -168,6 +174,24 @@ class Inverted:
             return np.full(len(places), -1, np.int64)
         at = np.minimum(np.searchsorted(self.row_places, places), len(self.row_places) - 1)
         return np.where(self.row_places[at] == places, at, -1)
+
+    def counts(self, doc: int, places: NDArray[np.int64]) -> NDArray[np.int64]:
+        """int64 (len(places)): how often the document has each key, as stored; 0 where the place is -1."""
+        out = np.zeros(len(places), np.int64)
+        rows = self.row_of(places)
+        in_row = rows >= 0
+        codes = self.rows[rows[in_row], doc]
+        # A row's codes are counts, or levels that stand for counts; only codes that are counts have exceptions.
+        out[in_row] = self.row_counts[rows[in_row], codes] if len(self.row_counts) else codes
+        for i in np.flatnonzero((places >= 0) & ~in_row).tolist():
+            begin, end = self.starts[places[i] : places[i] + 2].tolist()
+            at = begin + int(np.searchsorted(self.docs[begin:end], np.uint16(doc)))
+            if at < end and self.docs[at] == doc:
+                out[i] = self.codes[at]
+        counted = ~in_row if len(self.row_counts) else np.ones(len(places), bool)
+        for i in np.flatnonzero(counted & (out == ESCAPE)).tolist():
+            out[i] = self.exceptions.count(int(places[i]), doc)
+        return out
 
     @property
     def postings(self) -> int:

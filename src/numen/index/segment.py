@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -82,6 +83,11 @@ class Segment:
     @property
     def n_docs(self) -> int:
         return len(self.doc_keys)
+
+    @cached_property
+    def columns(self) -> dict[Any, Any]:
+        """What filters have read of the documents' metadata (numen.search.keep); kept as long as the segment is."""
+        return {}
 
     @cached_property
     def ids(self) -> NDArray[np.object_]:

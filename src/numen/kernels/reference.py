@@ -22,6 +22,7 @@ __all__ = [
     "intern_words",
     "invert",
     "merge_lists",
+    "score_documents",
     "score_lists",
     "sparsify",
     "top_k",
@@ -175,6 +176,27 @@ def score_lists(
         else:
             scores[docs] += np.float32(weight) * np.log1p(f).astype(np.float32)
     return scores if ratio else scores * doc_values
+
+
+def score_documents(
+    query: Sequence[tuple[Mapping[int, int], float]],
+    doc_values: NDArray[np.float32],
+    docs: Sequence[int],
+    *,
+    ratio: bool,
+) -> NDArray[np.float32]:
+    """float32 (len(docs)): the scores of these documents only, as `score_lists` defines them, one after the other."""
+    out = np.zeros(len(docs), np.float32)
+    for i, doc in enumerate(docs):
+        for counts, weight in query:
+            f = np.float32(counts.get(doc, 0))
+            if ratio:
+                out[i] += np.float32(weight) * (f / (f + doc_values[doc]))
+            else:
+                out[i] += np.float32(weight) * np.float32(np.log1p(np.float64(f)))
+        if not ratio:
+            out[i] *= doc_values[doc]
+    return out
 
 
 def top_k(scores: NDArray[np.float32], ranks: NDArray[np.uint16], k: int) -> list[tuple[int, float]]:

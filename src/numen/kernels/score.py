@@ -20,32 +20,13 @@ from numpy.typing import NDArray
 
 from numen.kernels.codes import ESCAPE
 from numen.kernels.jit import inline, kernel
+from numen.kernels.lookup import code_of, exception_of, first_of, log_of
 from numen.kernels.topk import BLOCK, block_maxima, drain, float_bits, offer, pack, select, threshold
 
 __all__ = ["search_lists"]
 
 STRETCH = 4_096
 """Documents whose estimates are summed at a time: 16 KB, half of a first-level cache; a multiple of BLOCK."""
-
-
-@inline
-def _log(count: np.uint32, log_table: NDArray[np.float32]) -> np.float32:
-    if count < len(log_table):
-        known: np.float32 = log_table[count]
-        return known
-    return np.float32(np.log1p(np.float64(count)))
-
-
-@inline
-def _first(keys: NDArray[np.uint32], key: int) -> int:
-    low, high = 0, len(keys)
-    while low < high:
-        middle = (low + high) >> 1
-        if np.int64(keys[middle]) < key:
-            low = middle + 1
-        else:
-            high = middle
-    return low
 
 
 @inline
@@ -81,21 +62,6 @@ def _add_row(
     for d in range(len(row)):
         f = np.float32(row[d])
         acc[d] += weight * (f / (f + doc_values[d]))
-
-
-@inline
-def _count_of(docs: NDArray[np.uint16], codes: NDArray[np.uint8], low: int, stop: int, d: int) -> int:
-    """The code of document d in the list [low, stop), 0 where it is not."""
-    high = stop
-    while low < high:
-        middle = (low + high) >> 1
-        if np.int64(docs[middle]) < d:
-            low = middle + 1
-        else:
-            high = middle
-    if low < stop and np.int64(docs[low]) == d:
-        return int(codes[low])
-    return 0
 
 
 @inline
@@ -180,7 +146,7 @@ def search_lists(
                 continue
             from_, to = starts[place], starts[place + 1]
             r = row_of[term]
-            e = _first(exception_keys, place) if len(exception_keys) else 0
+            e = first_of(exception_keys, place) if len(exception_keys) else 0
             if r >= 0:
                 # A row holds every document; those whose count is an exception are put right afterwards.
                 first = e
@@ -202,7 +168,7 @@ def search_lists(
                     f = np.float32(exception_counts[e])
                     acc[d] += weight * (f / (f + doc_values[d]))
                 else:
-                    acc[d] += weight * _log(exception_counts[e], log_table)
+                    acc[d] += weight * log_of(exception_counts[e], log_table)
                 e += 1
         if split == end:
             if not ratio:
@@ -242,9 +208,9 @@ def search_lists(
                     place, weight = rest_places[i], rest_weights[i]
                     from_, to = starts[place], starts[place + 1]
                     _add_list(estimate, docs[from_:to], codes[from_:to], weight, ratio, doc_values, log_table, table)
-                    e = _first(exception_keys, place) if len(exception_keys) else 0
+                    e = first_of(exception_keys, place) if len(exception_keys) else 0
                     while e < len(exception_keys) and np.int64(exception_keys[e]) == place:
-                        estimate[exception_docs[e]] += weight * _log(exception_counts[e], log_table)
+                        estimate[exception_docs[e]] += weight * log_of(exception_counts[e], log_table)
                         e += 1
         # What a document scores at least (0 if that is below 0, so that the bits order as the numbers do), in stretches
         # that stay in the first-level cache while the rows go by.
@@ -287,12 +253,10 @@ def search_lists(
                             total += rest_weights[i] * row_values[r, code]
                     else:
                         place = rest_places[i]
-                        count = _count_of(docs, codes, starts[place], starts[place + 1], d)
+                        count = code_of(docs, codes, starts[place], starts[place + 1], d)
                         if count == ESCAPE:
-                            e = _first(exception_keys, place)
-                            while np.int64(exception_docs[e]) != d:
-                                e += 1
-                            total += rest_weights[i] * _log(exception_counts[e], log_table)
+                            held = exception_of(exception_keys, exception_docs, exception_counts, place, d)
+                            total += rest_weights[i] * log_of(held, log_table)
                         elif count > 0:
                             total += rest_weights[i] * log_table[count]
                 total *= doc_values[d]

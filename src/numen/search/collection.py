@@ -21,17 +21,20 @@ from numen.errors import (
 from numen.index.catalog import FILE_NAME, FORMAT, Catalog
 from numen.search import writing
 from numen.search.checking import problems
+from numen.search.explain import explain
+from numen.search.explanation import Explanation
 from numen.search.fuse import reciprocal_rank
 from numen.search.highlight import highlights
 from numen.search.info import CollectionInfo, LegInfo
+from numen.search.keep import Outdated, keep
 from numen.search.leg import rank
 from numen.search.ranking import Ranking
-from numen.search.snapshot import Snapshot
+from numen.search.snapshot import Kept, Snapshot
 from numen.search.store import Store
 from numen.types import AddReport, Document, Hit, LegHit, Progress, Results
 
 if TYPE_CHECKING:
-    from numen.encode.words import BM25
+    from numen.encode.bm25 import BM25
 
 __all__ = ["Collection"]
 
@@ -184,14 +187,21 @@ class Collection:
     # Search ----------------------------------------------------------------------------------------------------------
 
     def search(
-        self, query: str, k: int = 10, *, legs: Sequence[str] | None = None, bm25: BM25 | None = None
+        self,
+        query: str,
+        k: int = 10,
+        *,
+        legs: Sequence[str] | None = None,
+        bm25: BM25 | None = None,
+        where: str | Mapping[str, Any] | None = None,
     ) -> Results:
         """The k best documents for `query`: exact, by score, then by id; fewer if fewer match.
 
         legs: which legs take part; all by default, fused by reciprocal rank where there are several. bm25: other BM25
-        parameters than the legs' own, for this search.
+        parameters than the legs' own, for this search. where: a filter over metadata, as a string or a dictionary
+        (docs/PYTHON.md); only documents that it keeps take part, in every leg, with the scores they have without it.
         """
-        return self.search_many([query], k, legs=legs, bm25=bm25, threads=1)[0]
+        return self.search_many([query], k, legs=legs, bm25=bm25, where=where, threads=1)[0]
 
     def search_many(
         self,
@@ -200,20 +210,19 @@ class Collection:
         *,
         legs: Sequence[str] | None = None,
         bm25: BM25 | None = None,
+        where: str | Mapping[str, Any] | None = None,
         threads: int | None = None,
     ) -> list[Results]:
         """`search` for each query, sharing the work. threads: None for one a core."""
         # Documents of a commit stay in the catalog until a merge removes the dead ones: then look at the newer commit.
         while True:
-            snapshot = self._snapshot()
-            ranking, by_leg = self._rank(snapshot, queries, k, legs, bm25, threads)
+            snapshot, kept = self._view(where)
+            ranking, by_leg = self._rank(snapshot, queries, k, legs, bm25, threads, kept)
             stored = self._store.catalog.fetch(sorted(set(ranking.keys.tolist())))
             if len(stored) == len(set(ranking.keys.tolist())):
                 break
             if self._snapshot() is snapshot:
-                raise CollectionError(
-                    f"the catalog of {self!r} lacks documents that its segments hold; run `numen check`"
-                )
+                raise self._lacking()
         return [Results(query, k, tuple(self._hits(q, ranking, by_leg, stored))) for q, query in enumerate(queries)]
 
     def rank_many(
@@ -223,19 +232,55 @@ class Collection:
         *,
         legs: Sequence[str] | None = None,
         bm25: BM25 | None = None,
+        where: str | Mapping[str, Any] | None = None,
         threads: int | None = None,
         progress: Progress | None = None,
     ) -> Ranking:
         """(document id, score) pairs for each query, as `search` ranks them, without fetching documents."""
+        snapshot, kept = self._view(where)
         if progress is None:
-            return self._rank(self._snapshot(), queries, k, legs, bm25, threads)[0]
-        snapshot = self._snapshot()
+            return self._rank(snapshot, queries, k, legs, bm25, threads, kept)[0]
         parts = []
         progress("queries", 0, len(queries))
         for at in range(0, len(queries), 256):
-            parts.append(self._rank(snapshot, queries[at : at + 256], k, legs, bm25, threads)[0])
+            parts.append(self._rank(snapshot, queries[at : at + 256], k, legs, bm25, threads, kept)[0])
             progress("queries", min(at + 256, len(queries)), len(queries))
         return Ranking.joined(parts)
+
+    def explain(
+        self,
+        query: str,
+        id: str,
+        k: int = 10,
+        *,
+        legs: Sequence[str] | None = None,
+        bm25: BM25 | None = None,
+        where: str | Mapping[str, Any] | None = None,
+    ) -> Explanation:
+        """Why the document of this id has its score in `search(query, k)` with the same legs, bm25 and where.
+
+        The score is that of the hit, to the last bit; the contributions of each leg's parts and its constant add up to
+        the leg's score, and what the legs gave to the fused score. A document that is no hit is explained all the same.
+        Raises InputError if the id is not there.
+        """
+        names = self._leg_names(legs)
+        catalog = self._store.catalog
+        while True:
+            snapshot, kept = self._view(where)
+            with catalog.reading():
+                living = catalog.living([id])
+                if not living:
+                    raise InputError(f"no document has the id {id!r}; explain takes the id of a hit")
+                key = living[0][1]
+                id, title, text, metadata = catalog.fetch([key])[key]
+            if (at := snapshot.find(key)) is not None:
+                break
+            if self._snapshot() is snapshot:
+                raise CollectionError(f"no segment of {self!r} holds the document {id!r}; run `numen check`")
+        rankings = self._rank(snapshot, [query], k, names, bm25, 1, kept)[1]
+        encoders = {name: self._encoders[name] for name in names}
+        seen = writing.text_of(Document(id, text, title, metadata), self._fields)
+        return explain(snapshot, at, encoders, rankings, query, seen, bm25)
 
     def highlights(self, query: str, text: str, *, legs: Sequence[str] | None = None) -> list[tuple[int, int]]:
         """Character spans of `text` that words of the query match in any of the legs, ascending and disjoint."""
@@ -260,6 +305,11 @@ class Collection:
         self._check_open()
         for _, (id_, title, text, metadata) in self._store.catalog.documents():
             yield Document(id_, text, title, metadata)
+
+    def count(self, where: str | Mapping[str, Any] | None = None) -> int:
+        """How many living documents a filter keeps; all without one."""
+        snapshot, kept = self._view(where)
+        return sum(live.n_alive for live in snapshot.segments) if kept is None else sum(len(one.docs) for one in kept)
 
     def __len__(self) -> int:
         return sum(live.n_alive for live in self._snapshot().segments)
@@ -308,6 +358,7 @@ class Collection:
         legs: Sequence[str] | None,
         bm25: BM25 | None,
         threads: int | None,
+        kept: Sequence[Kept] | None,
     ) -> tuple[Ranking, dict[str, Ranking]]:
         if isinstance(queries, str):
             raise InputError("this takes a list of queries; use search for a single one")
@@ -319,7 +370,7 @@ class Collection:
         workers = _workers(threads)
         depth = k if len(names) == 1 or k == 0 else max(k, FUSION_DEPTH)
         by_leg = {
-            name: rank(snapshot, name, self._encoders[name], queries, depth, bm25=bm25, threads=workers)
+            name: rank(snapshot, name, self._encoders[name], queries, depth, bm25=bm25, kept=kept, threads=workers)
             for name in names
         }
         return (by_leg[names[0]] if len(names) == 1 else reciprocal_rank(by_leg, k)), by_leg
@@ -347,6 +398,21 @@ class Collection:
         if not names:
             raise OptionError("legs is empty; name at least one")
         return names
+
+    def _view(self, where: str | Mapping[str, Any] | None) -> tuple[Snapshot, tuple[Kept, ...] | None]:
+        """The last commit, and what the filter keeps of it; None without a filter."""
+        while True:
+            snapshot = self._snapshot()
+            if where is None:
+                return snapshot, None
+            try:
+                return snapshot, keep(snapshot, self._store.catalog, where)
+            except Outdated:
+                if self._snapshot() is snapshot:
+                    raise self._lacking() from None
+
+    def _lacking(self) -> CollectionError:
+        return CollectionError(f"the catalog of {self!r} lacks documents that its segments hold; run `numen check`")
 
     def _snapshot(self) -> Snapshot:
         self._check_open()

@@ -13,9 +13,13 @@ from numen.encode.bm25 import BM25
 from numen.encode.encoder import Encoder, QueryCounts
 from numen.index.inverted import log_table
 from numen.search.ranking import Ranking
-from numen.search.snapshot import Snapshot
+from numen.search.snapshot import Kept, Snapshot
 
 __all__ = ["rank"]
+
+FEW = 128
+"""Where a filter keeps at most one document in FEW of a segment, those are scored one by one instead of all at once: at
+one in 75, hashed legs were slower for it."""
 
 BATCH_CELLS = 1 << 22
 """Hits (queries times k) answered at once: bounds the memory of a batch (10 bytes a cell and segment)."""
@@ -42,21 +46,32 @@ def rank(
     k: int,
     *,
     bm25: BM25 | None = None,
+    kept: Sequence[Kept] | None = None,
     threads: int = 1,
 ) -> Ranking:
-    """The k best documents for each query: score positive, by score, then by id."""
+    """The k best documents for each query: score positive, by score, then by id.
+
+    kept: of each segment, the documents that take part; None for all living ones. Statistics stay those of all.
+    """
     total = snapshot.statistics(leg, encoder).documents
     k = min(k, total)
     step = max(1, BATCH_CELLS // max(k, 1))
     parts = [
-        _rank_batch(snapshot, leg, encoder, queries[at : at + step], k, bm25, threads)
+        _rank_batch(snapshot, leg, encoder, queries[at : at + step], k, bm25, kept, threads)
         for at in range(0, len(queries), step)
     ]
     return Ranking.joined(parts)
 
 
 def _rank_batch(
-    snapshot: Snapshot, leg: str, encoder: Encoder, queries: Sequence[str], k: int, bm25: BM25 | None, threads: int
+    snapshot: Snapshot,
+    leg: str,
+    encoder: Encoder,
+    queries: Sequence[str],
+    k: int,
+    bm25: BM25 | None,
+    kept: Sequence[Kept] | None,
+    threads: int,
 ) -> Ranking:
     query = encoder.query(queries)
     places = [live.segment.legs[leg].keys.find(query.keys) for live in snapshot.segments]  # type: ignore[arg-type]
@@ -68,7 +83,8 @@ def _rank_batch(
     found: list[tuple[NDArray[np.int64], NDArray[np.uint16], NDArray[np.float32]]] = []
     best = np.zeros((len(queries), 0), np.float32)
     for place, at in enumerate(places):
-        n, docs, scores = _search_segment(snapshot, place, leg, encoder, at, terms, floors, k, bm25, threads)
+        among = None if kept is None else kept[place]
+        n, docs, scores = _search_segment(snapshot, place, leg, encoder, at, terms, floors, k, bm25, among, threads)
         found.append((n, docs, scores))
         if place + 1 < len(places) and k:
             # What the k-th best so far scores, no later segment needs to look below.
@@ -110,21 +126,25 @@ def _search_segment(
     floors: NDArray[np.float32],
     k: int,
     bm25: BM25 | None,
+    kept: Kept | None,
     threads: int,
 ) -> tuple[NDArray[np.int64], NDArray[np.uint16], NDArray[np.float32]]:
     """(found int64 (n_queries), docs uint16 and scores float32 (n_queries, k'), best first) in one segment."""
+    from numen.kernels.few import score_documents
     from numen.kernels.score import search_lists
 
     live = snapshot.segments[place]
     part = live.segment.legs[leg]
     n_queries = len(terms.starts) - 1
-    width = min(k, live.n_alive)
+    width = min(k, live.n_alive if kept is None else len(kept.docs))
     docs = np.empty((n_queries, width), np.uint16)
     scores = np.empty((n_queries, width), np.float32)
     found = np.zeros(n_queries, np.int64)
+    if width == 0:
+        return found, docs, scores
     log = encoder.log
     empty = np.empty((0, 256), np.float32)
-    shared = (
+    lists = (
         places,
         part.row_of(places),
         part.starts,
@@ -132,29 +152,28 @@ def _search_segment(
         part.codes,
         part.rows,
         part.row_values if log else empty,
-        part.row_steps if log else empty[:, 0],
-        part.row_errors if log else empty[:, 0],
+    )
+    errors = (part.row_steps, part.row_errors) if log else (empty[:, 0], empty[:, 0])
+    values = (
         part.exceptions.keys,
         part.exceptions.docs,
         part.exceptions.counts,
         not log,
         snapshot.doc_values(leg, place, encoder, bm25),
         log_table(),
-        live.dead,
-        live.segment.ranks,
     )
+    ranks = live.segment.ranks
+    few = kept is not None and len(kept.docs) * FEW <= live.segment.n_docs
+    among = (*lists, *values, live.dead if kept is None else kept.docs, ranks)
+    but = (*lists, *errors, *values, live.dead if kept is None else kept.left_out, ranks)
 
     def work(begin: int, end: int) -> None:
-        search_lists(
-            terms.starts[begin : end + 1],
-            terms.terms,
-            terms.weights,
-            *shared,
-            floors[begin:end],
-            docs[begin:end],
-            scores[begin:end],
-            found[begin:end],
-        )
+        starts = terms.starts[begin : end + 1]
+        out = (floors[begin:end], docs[begin:end], scores[begin:end], found[begin:end])
+        if few:
+            score_documents(starts, terms.terms, terms.weights, *among, *out)
+        else:
+            search_lists(starts, terms.terms, terms.weights, *but, *out)
 
     if threads <= 1 or n_queries < 2:
         work(0, n_queries)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,15 +14,32 @@ from numen.encode.encoder import Encoder, Statistics
 from numen.index.keys import NumberKeys, TermKeys
 from numen.index.segment import LiveSegment
 
-__all__ = ["Snapshot"]
+__all__ = ["Kept", "Snapshot"]
+
+
+@dataclass(frozen=True)
+class Kept:
+    """The living documents of one segment that a filter keeps: uint16, ascending."""
+
+    docs: NDArray[np.uint16]
+    n_docs: int
+
+    @cached_property
+    def left_out(self) -> NDArray[np.uint16]:
+        """uint16, ascending: all others of the segment's `n_docs`, the dead among them."""
+        mask = np.ones(self.n_docs, bool)
+        mask[self.docs] = False
+        return np.flatnonzero(mask).astype(np.uint16)
 
 
 class Snapshot:
     """The living segments of one generation. Immutable but for caches of derived values, so any thread may use it."""
 
     def __init__(self, generation: int, segments: Sequence[LiveSegment]) -> None:
+        """kept: what filters keep of each segment, by filter; numen.search.keep fills it."""
         self.generation = generation
         self.segments = tuple(segments)
+        self.kept: dict[str, tuple[Kept, ...]] = {}
         self._statistics: dict[str, Statistics] = {}
         self._doc_values: dict[tuple[str, int], tuple[BM25 | None, NDArray[np.float32]]] = {}
 

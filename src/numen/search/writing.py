@@ -23,7 +23,7 @@ from numen.index.segment import LiveSegment, Segment
 from numen.search.store import Store
 from numen.types import AddReport, Document, Progress
 
-__all__ = ["add", "compact", "delete"]
+__all__ = ["add", "compact", "delete", "text_of"]
 
 BATCH_DOCUMENTS = 1_000
 BATCH_CHARACTERS = 4 << 20
@@ -156,7 +156,7 @@ class _Build:
         return self.n_docs >= MAX_DOCUMENTS or most >= MOST_POSTINGS
 
     def append(self, first_key: int, documents: Sequence[Document]) -> None:
-        texts = [_text(document, self._fields) for document in documents]
+        texts = [text_of(document, self._fields) for document in documents]
         # Legs count at the same time, and a leg without a vocabulary counts parts of the batch at the same time.
         for builder, parts in [(builder, self._count(counter, texts)) for counter, builder in self._legs.values()]:
             for part in parts:
@@ -266,7 +266,7 @@ class _Change:
             self._merged.append(segment)
 
 
-def _text(document: Document, fields: Sequence[str]) -> str:
+def text_of(document: Document, fields: Sequence[str]) -> str:
     """What encoders see of a document: its fields that are not empty, one space between."""
     return " ".join(part for part in (getattr(document, name) for name in fields) if part)
 

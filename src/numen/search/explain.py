@@ -1,0 +1,150 @@
+"""From a query and one document back to the parts of its score, by the counts that the index holds."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from numen.encode.encoder import Encoder
+from numen.encode.hashed import HashedEncoder
+from numen.encode.words import WordsEncoder
+from numen.index.keys import NumberKeys, TermKeys
+from numen.search.explanation import Explanation, LegExplanation, Part, WordShare
+from numen.search.fuse import RRF_CONSTANT
+from numen.search.ranking import Ranking
+from numen.search.shared_grams import name_grams
+from numen.search.snapshot import Snapshot
+from numen.text import Analyzer
+
+if TYPE_CHECKING:
+    from numen.encode.bm25 import BM25
+
+__all__ = ["explain"]
+
+
+def explain(
+    snapshot: Snapshot,
+    at: tuple[int, int],
+    legs: Mapping[str, Encoder],
+    rankings: Mapping[str, Ranking],
+    query: str,
+    text: str,
+    bm25: BM25 | None,
+) -> Explanation:
+    """Why the living document `at` (place of the segment, document) has its score for `query`.
+
+    legs: those searched. rankings: what each of them answers to `query`. text: the document as encoders see it.
+    """
+    place, doc = at
+    segment = snapshot.segments[place].segment
+    out = []
+    for name, encoder in legs.items():
+        found = np.flatnonzero(rankings[name].keys == segment.doc_keys[doc])
+        rank = int(found[0]) + 1 if len(found) else None
+        explained = replace(_leg(snapshot, at, name, encoder, query, text, bm25), rank=rank)
+        if len(legs) > 1:
+            explained = replace(explained, fused=0.0 if rank is None else 1.0 / (RRF_CONSTANT + rank))
+        out.append(explained)
+    score = out[0].score if len(out) == 1 else float(np.float32(sum(leg.fused or 0.0 for leg in out)))
+    return Explanation(segment.id_of(doc), score, tuple(out))
+
+
+def _leg(
+    snapshot: Snapshot,
+    at: tuple[int, int],
+    leg: str,
+    encoder: Encoder,
+    query: str,
+    text: str,
+    bm25: BM25 | None,
+) -> LegExplanation:
+    """One leg's part of the explanation, without its rank. The score is summed as the kernels do, to the last bit."""
+    place, doc = at
+    part = snapshot.segments[place].segment.legs[leg]
+    statistics = snapshot.statistics(leg, encoder)
+    counted = encoder.query([query])
+    frequencies = snapshot.frequencies(leg, counted.keys)
+    weights, constants = encoder.weigh(counted, frequencies, statistics, bm25)
+    counts = part.counts(doc, part.keys.find(counted.keys)[counted.terms])  # type: ignore[arg-type]
+
+    # The order of summing (numen.search.leg): rarest first, then by key.
+    shared = np.flatnonzero(counts)
+    terms = counted.terms[shared]
+    shared = shared[np.lexsort((terms, frequencies[terms]))]
+    terms, weights, counts = counted.terms[shared], weights[shared], counts[shared]
+    value = snapshot.doc_values(leg, place, encoder, bm25)[doc]
+    if encoder.log:
+        worth, scale = np.log1p(counts.astype(np.float64)).astype(np.float32), value
+    else:
+        worth, scale = counts.astype(np.float32), np.float32(1)
+        worth /= worth + value
+    sums = np.cumsum(weights * worth, dtype=np.float32)
+    total = sums[-1] * scale if len(sums) else np.float32(0)
+    constant = constants[0] if total > 0 else np.float32(0)
+    # By what each term moved the rounded sum, so that the contributions add up however many terms there are.
+    contributions = np.diff(sums.astype(np.float64), prepend=0.0) * np.float64(scale)
+
+    if isinstance(encoder, HashedEncoder) and encoder.signed:
+        # A bucket's two lists stand side by side, and a document is in one of them at most.
+        frequencies = frequencies.reshape(-1, 2).sum(axis=1).repeat(2)
+
+    parts = [
+        Part(*known)
+        for known in zip(
+            _names(counted.keys, terms.tolist()),
+            counts.tolist(),
+            frequencies[terms].tolist(),
+            weights.tolist(),
+            (worth * scale).tolist(),
+            contributions.tolist(),
+            strict=True,
+        )
+    ]
+    missing: Sequence[str] = _names(counted.keys, np.setdiff1d(counted.terms, terms).tolist())
+    words: Sequence[WordShare] = ()
+    if isinstance(encoder, WordsEncoder):
+        parts, missing = _name_words(encoder.analyzer, query, text, parts, set(missing))
+    elif isinstance(encoder, HashedEncoder):
+        parts, missing, words = name_grams(encoder, query, text, parts)
+    return LegExplanation(
+        leg=leg,
+        encoder=encoder.spec,
+        score=float(total + constant),
+        rank=None,
+        fused=None,
+        constant=float(constant),
+        documents=statistics.documents,
+        parts=tuple(sorted(parts, key=lambda part: -part.query_weight * part.document_weight)),
+        missing=tuple(missing),
+        words=tuple(words),
+    )
+
+
+def _names(keys: NumberKeys | TermKeys, places: Sequence[int]) -> list[str]:
+    """Keys as strings."""
+    if isinstance(keys, NumberKeys):
+        return [str(number) for number in keys.numbers[places].tolist()]
+    return [term.decode() for term in keys.select(np.array(places, np.int64)).terms()]
+
+
+def _name_words(
+    analyzer: Analyzer, query: str, text: str, parts: Sequence[Part], missing: Collection[str]
+) -> tuple[list[Part], list[str]]:
+    """(the parts with the words behind their terms, the query's words behind the `missing` terms), as in the query."""
+    asked, found = _words_of_terms(analyzer, query), _words_of_terms(analyzer, text)
+    by_term = {part.term: part for part in parts}
+    named = [replace(by_term[term], asked=asked[term], found=found[term]) for term in asked if term in by_term]
+    return named, list(dict.fromkeys(word for term in asked if term in missing for word in asked[term]))
+
+
+def _words_of_terms(analyzer: Analyzer, text: str) -> dict[str, tuple[str, ...]]:
+    """term -> the different words of a text that become it, in order of first occurrence."""
+    words = list(dict.fromkeys(analyzer.words(text)))
+    out: dict[str, dict[str, None]] = {}
+    for word, terms in zip(words, analyzer.terms_of_many(words), strict=True):
+        for term in terms:
+            out.setdefault(term, {})[word] = None
+    return {term: tuple(found) for term, found in out.items()}
