@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 from numen.encode import Encoder, encoder_from_json, parse_encoder
 from numen.errors import (
-    AlreadyExists,
     CollectionError,
     EncoderMismatch,
     InputError,
@@ -18,20 +17,21 @@ from numen.errors import (
     ReadOnlyError,
     nearest,
 )
-from numen.index.catalog import FILE_NAME, FORMAT, Catalog
+from numen.index.catalog import Catalog
 from numen.search import writing
 from numen.search.checking import problems
 from numen.search.explain import explain
 from numen.search.explanation import Explanation
 from numen.search.fuse import reciprocal_rank
 from numen.search.highlight import highlights
-from numen.search.info import CollectionInfo, LegInfo
+from numen.search.hits import hits
+from numen.search.info import CollectionInfo, collected
 from numen.search.keep import Outdated, keep
 from numen.search.leg import rank
 from numen.search.ranking import Ranking
 from numen.search.snapshot import Kept, Snapshot
-from numen.search.store import Store
-from numen.types import AddReport, Document, Hit, LegHit, Progress, Results
+from numen.search.store import Store, make_empty
+from numen.types import AddReport, Document, Progress, Results
 
 if TYPE_CHECKING:
     from numen.encode.bm25 import BM25
@@ -84,7 +84,7 @@ class Collection:
             raise OptionError(f"fields is {tuple(fields)!r}; name title, text or both, each once")
         folder = None if path is None else Path(path)
         if folder is not None:
-            _make_empty(folder)
+            make_empty(folder)
         settings = {"fields": list(fields), "legs": {name: encoder.to_json() for name, encoder in encoders.items()}}
         return cls(Store(Catalog.create(folder, settings)), encoders, fields, read_only=False)
 
@@ -223,7 +223,7 @@ class Collection:
                 break
             if self._snapshot() is snapshot:
                 raise self._lacking()
-        return [Results(query, k, tuple(self._hits(q, ranking, by_leg, stored))) for q, query in enumerate(queries)]
+        return [Results(query, k, tuple(hits(q, ranking, by_leg, stored))) for q, query in enumerate(queries)]
 
     def rank_many(
         self,
@@ -320,28 +320,7 @@ class Collection:
 
     def info(self) -> CollectionInfo:
         """Counts and sizes."""
-        snapshot = self._snapshot()
-        path = self._store.catalog.path
-        legs = []
-        for name, encoder in self._encoders.items():
-            parts = [live.segment.legs[name] for live in snapshot.segments]
-            size = sum(array.nbytes for part in parts for array in part.arrays().values())
-            legs.append(
-                LegInfo(name, encoder.spec, sum(len(part.keys) for part in parts), sum(p.postings for p in parts), size)
-            )
-        arrays = [array for live in snapshot.segments for array in live.segment.arrays().values()]
-        return CollectionInfo(
-            path=None if path is None else str(path),
-            format=FORMAT,
-            documents=sum(live.n_alive for live in snapshot.segments),
-            deleted=sum(len(live.dead) for live in snapshot.segments),
-            segments=len(snapshot.segments),
-            fields=self._fields,
-            legs=tuple(legs),
-            bytes_index=sum(array.nbytes for array in arrays),
-            bytes_catalog=0 if path is None else sum(file.stat().st_size for file in path.glob(f"{FILE_NAME}*")),
-            generation=snapshot.generation,
-        )
+        return collected(self._snapshot(), self._store.catalog.path, self._encoders, self._fields)
 
     def check(self) -> list[str]:
         """What is wrong with the collection, every byte read: one sentence each, none if it is sound."""
@@ -374,20 +353,6 @@ class Collection:
             for name in names
         }
         return (by_leg[names[0]] if len(names) == 1 else reciprocal_rank(by_leg, k)), by_leg
-
-    def _hits(
-        self, q: int, ranking: Ranking, by_leg: Mapping[str, Ranking], stored: Mapping[int, Any]
-    ) -> Iterator[Hit]:
-        places: dict[str, dict[str, LegHit]] = {}
-        for name, leg in by_leg.items():
-            for position, (id_, score) in enumerate(leg[q], 1):
-                places.setdefault(id_, {})[name] = LegHit(position, score)
-        begin, end = ranking.starts[q], ranking.starts[q + 1]
-        for position, (key, score) in enumerate(
-            zip(ranking.keys[begin:end].tolist(), ranking.scores[begin:end].tolist(), strict=True), 1
-        ):
-            id_, title, text, metadata = stored[key]
-            yield Hit(id_, score, position, title, text, metadata, places[id_])
 
     def _leg_names(self, legs: Sequence[str] | None) -> list[str]:
         """The legs to search, each once; OptionError for one that does not exist, or for none."""
@@ -441,21 +406,6 @@ def _encoder(name: str, leg: str | Encoder) -> Encoder:
     if not name or not all(c.isascii() and (c.isalnum() or c in "_-") for c in name):
         raise OptionError(f"leg name {name!r}; use letters, digits, _ and - (it names files)")
     return parse_encoder(leg) if isinstance(leg, str) else leg
-
-
-def _make_empty(folder: Path) -> None:
-    """Make the folder, or see that it is there and holds nothing."""
-    if (folder / FILE_NAME).exists():
-        raise AlreadyExists(f"{folder} holds a collection already; add to it with `numen add`, or name another folder")
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise AlreadyExists(f"{folder} is not an empty folder; name a new one")
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        probe = folder / ".numen-probe"
-        probe.touch()
-        probe.unlink()
-    except OSError as error:
-        raise ReadOnlyError(f"cannot make a collection in {folder}: {error.strerror}") from error
 
 
 def _sweep(store: Store) -> None:

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
-__all__ = ["CollectionInfo", "LegInfo"]
+from numen.encode.encoder import Encoder
+from numen.index.catalog import FILE_NAME, FORMAT
+from numen.search.snapshot import Snapshot
+
+__all__ = ["CollectionInfo", "LegInfo", "collected"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,3 +42,29 @@ class CollectionInfo:
     bytes_index: int
     bytes_catalog: int
     generation: int
+
+
+def collected(
+    snapshot: Snapshot, path: Path | None, encoders: Mapping[str, Encoder], fields: tuple[str, ...]
+) -> CollectionInfo:
+    """The facts of a snapshot of the collection at `path` (None in memory)."""
+    legs = []
+    for name, encoder in encoders.items():
+        parts = [live.segment.legs[name] for live in snapshot.segments]
+        size = sum(array.nbytes for part in parts for array in part.arrays().values())
+        legs.append(
+            LegInfo(name, encoder.spec, sum(len(part.keys) for part in parts), sum(p.postings for p in parts), size)
+        )
+    arrays = [array for live in snapshot.segments for array in live.segment.arrays().values()]
+    return CollectionInfo(
+        path=None if path is None else str(path),
+        format=FORMAT,
+        documents=sum(live.n_alive for live in snapshot.segments),
+        deleted=sum(len(live.dead) for live in snapshot.segments),
+        segments=len(snapshot.segments),
+        fields=fields,
+        legs=tuple(legs),
+        bytes_index=sum(array.nbytes for array in arrays),
+        bytes_catalog=0 if path is None else sum(file.stat().st_size for file in path.glob(f"{FILE_NAME}*")),
+        generation=snapshot.generation,
+    )

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import numpy as np
 
-from numen.errors import DamagedError, WriterBusy
-from numen.index.catalog import Catalog, SegmentEntry
+from numen.errors import AlreadyExists, DamagedError, ReadOnlyError, WriterBusy
+from numen.index.catalog import FILE_NAME, Catalog, SegmentEntry
 from numen.index.files import read_segment, remove_folder, write_segment
 from numen.index.segment import LiveSegment, Segment
 from numen.search.snapshot import Snapshot
 
-__all__ = ["Store"]
+__all__ = ["Store", "make_empty"]
 
 SEGMENTS = "segments"
 
@@ -102,3 +102,18 @@ class Store:
         root = self.catalog.path / SEGMENTS
         names = [folder.name for folder in root.iterdir()] if root.is_dir() else []
         return [int(name) for name in names if name.isdecimal() and int(name) not in known]
+
+
+def make_empty(folder: Path) -> None:
+    """Make the folder, or see that it is there and holds nothing; AlreadyExists, ReadOnlyError."""
+    if (folder / FILE_NAME).exists():
+        raise AlreadyExists(f"{folder} holds a collection already; add to it with `numen add`, or name another folder")
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise AlreadyExists(f"{folder} is not an empty folder; name a new one")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe = folder / ".numen-probe"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise ReadOnlyError(f"cannot make a collection in {folder}: {error.strerror}") from error
