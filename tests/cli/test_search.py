@@ -98,6 +98,26 @@ def test_bm25_can_be_chosen_for_one_search(numen: Callable[..., Any], papers: Pa
     assert other[0]["score"] != pytest.approx(own)
 
 
+def test_a_filter_leaves_out_what_does_not_fit(numen: Callable[..., Any], papers: Path) -> None:
+    result = numen("search", papers, "boundary", "--where", "year < 2000", "--json")
+    printed = json.loads(result.stdout)
+    assert ([hit["id"] for hit in printed["hits"]], printed["where"]) == (["d1"], "year < 2000")
+    shown = numen("search", papers, "boundary", "--where", "not (year < 2000)").stdout
+    assert shown.splitlines()[-1] == "1 hit among 2 documents that the filter keeps"
+    assert "no match" in numen("search", papers, "boundary", "--where", "year > 2000").stdout
+    explained = json.loads(numen("search", papers, "boundary", "--where", "year < 2000", "--json", "--explain").stdout)
+    assert explained["hits"][0]["explanation"]["legs"][0]["rank"] == 1
+
+
+@pytest.mark.parametrize(
+    ("where", "words"),
+    [("yaer < 2000", "did you mean 'year'"), ("year <", "character 7"), ("year = 'x'", "holds numbers"), ("", "empty")],
+)
+def test_a_filter_that_does_not_fit_is_said(numen: Callable[..., Any], papers: Path, where: str, words: str) -> None:
+    result = numen("search", papers, "boundary", "--where", where)
+    assert (result.exit_code, words in result.stderr) == (2, True)
+
+
 @pytest.mark.parametrize(
     ("options", "words"),
     [
