@@ -22,5 +22,5 @@ def kernel(function: F) -> F:
 
 
 def inline(function: F) -> F:
-    """A helper that kernels call; LLVM inlines it where that pays."""
-    return cast(F, numba.njit(cache=True, nogil=True, error_model="numpy")(function))
+    """A helper that kernels call, compiled like them; LLVM inlines it where that pays."""
+    return kernel(function)

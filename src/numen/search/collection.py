@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -31,6 +30,7 @@ from numen.search.leg import rank
 from numen.search.ranking import Ranking
 from numen.search.snapshot import Kept, Snapshot
 from numen.search.store import Store, make_empty
+from numen.search.workers import workers
 from numen.types import AddReport, Document, Progress, Results
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ class Collection:
                     )
             store = Store(catalog)
             if not read_only:
-                _sweep(store)
+                store.sweep()
             collection = cls(store, encoders, catalog.setting("fields"), read_only)
         except BaseException:
             catalog.close()
@@ -169,7 +169,7 @@ class Collection:
             documents,
             skip_bad=skip_bad,
             progress=progress,
-            threads=_workers(threads),
+            threads=workers(threads),
         )
 
     def delete(self, ids: Iterable[str]) -> int:
@@ -218,8 +218,9 @@ class Collection:
         while True:
             snapshot, kept = self._view(where)
             ranking, by_leg = self._rank(snapshot, queries, k, legs, bm25, threads, kept)
-            stored = self._store.catalog.fetch(sorted(set(ranking.keys.tolist())))
-            if len(stored) == len(set(ranking.keys.tolist())):
+            wanted = set(ranking.keys.tolist())
+            stored = self._store.catalog.fetch(sorted(wanted))
+            if len(stored) == len(wanted):
                 break
             if self._snapshot() is snapshot:
                 raise self._lacking()
@@ -346,10 +347,10 @@ class Collection:
         names = self._leg_names(legs)
         if bm25 is not None and all(self._encoders[name].log for name in names):
             raise OptionError("bm25 was given, but none of the legs searched is a BM25 leg")
-        workers = _workers(threads)
+        many = workers(threads)
         depth = k if len(names) == 1 or k == 0 else max(k, FUSION_DEPTH)
         by_leg = {
-            name: rank(snapshot, name, self._encoders[name], queries, depth, bm25=bm25, kept=kept, threads=workers)
+            name: rank(snapshot, name, self._encoders[name], queries, depth, bm25=bm25, kept=kept, threads=many)
             for name in names
         }
         return (by_leg[names[0]] if len(names) == 1 else reciprocal_rank(by_leg, k)), by_leg
@@ -393,24 +394,7 @@ class Collection:
             raise ReadOnlyError(f"{self!r} was opened with read_only=True")
 
 
-def _workers(threads: int | None) -> int:
-    """How many threads to use: those asked for, or one a core."""
-    if threads is None:
-        return os.cpu_count() or 1
-    if isinstance(threads, bool) or not isinstance(threads, int) or threads < 1:
-        raise InputError(f"threads is {threads!r}; it must be a whole number, 1 or more")
-    return threads
-
-
 def _encoder(name: str, leg: str | Encoder) -> Encoder:
     if not name or not all(c.isascii() and (c.isalnum() or c in "_-") for c in name):
         raise OptionError(f"leg name {name!r}; use letters, digits, _ and - (it names files)")
     return parse_encoder(leg) if isinstance(leg, str) else leg
-
-
-def _sweep(store: Store) -> None:
-    """Clear away what a crash left, where this process may."""
-    try:
-        store.sweep()
-    except ReadOnlyError:
-        return

@@ -86,9 +86,9 @@ class Store:
                 remove_folder(self.folder(number))
 
     def sweep(self) -> None:
-        """Remove the segments that a crash left over, unless a writer is at work."""
+        """Remove the segments that a crash left over, unless a writer is at work or this process may not write."""
         if self._strangers(self.catalog):
-            with suppress(WriterBusy), self.catalog.writing() as writer:
+            with suppress(WriterBusy, ReadOnlyError), self.catalog.writing() as writer:
                 self.drop_strangers(writer)
 
     def drop_strangers(self, writer: Catalog) -> None:
