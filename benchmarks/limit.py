@@ -1,11 +1,13 @@
-"""LIMIT: numen beside bm25s (numba) and scikit-learn's HashingVectorizer, in turn in one process, one thread.
+"""LIMIT: numen beside bm25s (numba) and scikit-learn's HashingVectorizer, in turn in one process, on one thread.
 
 usage: python benchmarks/limit.py ../shared/data/limit [--rounds 5] [--json]
 
 Measured per round: documents indexed per second, tokenising included (numen stores the documents' text too, which
 bm25s does not); queries per second in one batch at k = 100, tokenising included; documents per second through the
-encoder alone beside HashingVectorizer(analyzer="char_wb", ngram_range=(3, 5), n_features=2**15). Then once: bytes on
-disk and the highest resident memory while indexing. Compilation happens before the clock starts, on both sides.
+encoder alone beside HashingVectorizer(analyzer="char_wb", ngram_range=(3, 5), n_features=2**15); the same batch on two
+threads over one. Then once: bytes on disk, and for each posting (a document's count of a term), everything under
+segments/ included; the highest resident memory while indexing. Compilation happens before the clock starts, on both
+sides.
 Figures go to standard output and to benchmarks/results/limit.json.
 """
 
@@ -29,6 +31,7 @@ from typing import Any
 import bm25s
 from sklearn.feature_extraction.text import HashingVectorizer
 
+from building import folder_bytes
 from numen import Collection, Document, HashedEncoder
 from numen.evaluate import DEFAULT, load_dataset, measure
 from numen.evaluate.memory import peak_rss_bytes, reset_peak_rss
@@ -39,6 +42,7 @@ K = 100
 ENCODED = 10_000
 """Documents that the encoders are timed on: HashingVectorizer needs five seconds for these."""
 LEGS = ("bm25", "numen:32768")
+THREADS = 2
 
 
 class Peer:
@@ -58,8 +62,14 @@ class Peer:
         return self.engine.retrieve(tokens, k=K, show_progress=False, n_threads=1)
 
 
-def folder_bytes(folder: Path) -> int:
-    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+def two_threads(spec: str) -> str:
+    """The name of a leg's batch on THREADS threads."""
+    return f"{spec}, {THREADS} threads"
+
+
+def postings(collection: Collection, texts: list[str]) -> int:
+    """How many entries all lists of the leg have: (term, document) pairs."""
+    return int(collection.legs["leg"].counter().count(texts).starts[-1])
 
 
 def indexed(documents: list[Document], spec: str, path: Path | None = None) -> Collection:
@@ -87,6 +97,8 @@ def main() -> None:
 
     peer = Peer(texts)
     collections = {spec: indexed(documents, spec) for spec in LEGS}
+    for collection in collections.values():  # what warm_up's tiny segments have no use for is compiled here
+        collection.rank_many(queries[:10], K, threads=1)
     print("indexing, searching and encoding in turn ...", file=sys.stderr)
     index_times = in_turn(
         {"bm25s": peer.index, **{spec: partial(indexed, documents, spec) for spec in LEGS}}, options.rounds
@@ -95,6 +107,7 @@ def main() -> None:
         {
             "bm25s": partial(peer.search, queries),
             **{spec: partial(c.rank_many, queries, K, threads=1) for spec, c in collections.items()},
+            **{two_threads(spec): partial(c.rank_many, queries, K, threads=THREADS) for spec, c in collections.items()},
         },
         options.rounds,
     )
@@ -113,6 +126,7 @@ def main() -> None:
         spec: measure(dict(zip(dataset.queries, c.rank_many(queries, K), strict=True)), dataset.qrels, DEFAULT).means
         for spec, c in collections.items()
     }
+    entries = {spec: postings(c, texts) for spec, c in collections.items()}
     disk: dict[str, int] = {}
     memory: dict[str, int] = {}
     for collection in collections.values():
@@ -137,6 +151,7 @@ def main() -> None:
         "bm25 documents indexed / bm25s documents indexed": index["bm25"] / index["bm25s"],
         "numen:32768 queries / bm25s queries": search["numen:32768"] / search["bm25s"],
         "numen:32768 encoder / HashingVectorizer": encode["numen:32768"] / encode["HashingVectorizer"],
+        **{f"{spec} queries, {THREADS} threads / 1": search[two_threads(spec)] / search[spec] for spec in LEGS},
     }
     figures = {
         "benchmark": "limit",
@@ -146,6 +161,8 @@ def main() -> None:
         "queries_per_second": search,
         "documents_encoded_per_second": encode,
         "index_bytes": disk,
+        "postings": entries,
+        "bytes_a_posting": {spec: disk[spec] / entries[spec] for spec in LEGS},
         "peak_rss_bytes_indexing_with_the_documents_in_memory": memory,
         "quality": quality,
         "k": K,
@@ -163,11 +180,12 @@ def main() -> None:
         ("documents encoded / s", encode),
         ("bytes on disk, text apart", disk),
         ("peak memory, bytes", memory),
+        ("bytes a posting", figures["bytes_a_posting"]),
         ("ratios", ratios),
     ):
         print(title)
         for name, value in values.items():
-            print(f"  {name:<50}{value:>14,.2f}" if title == "ratios" else f"  {name:<50}{value:>14,.0f}")
+            print(f"  {name:<50}{value:>14,.0f}" if value > 100 else f"  {name:<50}{value:>14,.2f}")
 
 
 if __name__ == "__main__":

@@ -1,8 +1,9 @@
-"""Rewrite the tables of README.md from benchmarks/results/, and its first screen from a run of `numen demo`."""
+"""Rewrite the figures of README.md and docs/SCALE.md from benchmarks/results/, and the demo from `numen demo`."""
 
 from __future__ import annotations
 
 import json
+import math
 import os
 import re
 import subprocess
@@ -12,6 +13,15 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 ENCODERS = ("numen:32768", "bm25", "bm25:english")
+
+SEGMENT = 65_536
+"""The most documents that a segment holds."""
+
+CHECKSUM = 0.3
+"""Seconds to check a gigabyte that lies in memory (numen.index.files)."""
+
+DISK = 2e9
+"""Bytes a second that a fast disk reads."""
 
 
 def results(name: str) -> dict[str, Any]:
@@ -70,28 +80,121 @@ def speed() -> str:
     return "\n".join(lines)
 
 
-def main() -> None:
-    """Put each table between its markers."""
-    figures = results("limit")
-    path = ROOT / "README.md"
+def growth() -> str:
+    """The table of benchmarks/scale.py."""
+    lines = [
+        "| documents | built / s | peak memory, GB | bytes a posting | first answer, s | batch, queries / s "
+        "| yardstick | single p50 / p99, ms | yardstick |",
+        "|---|---|---|---|---|---|---|---|---|",
+    ]
+    for documents, row in results("scale")["documents"].items():
+        build, speed, latency = row["build"], row["queries_per_second"], row["latency_ms"]
+        cells = [
+            f"{int(documents):,}",
+            f"{build['documents_per_second']:,.0f}",
+            f"{build['peak_rss_bytes'] / 1e9:.2f}",
+            f"{build['bytes_a_posting']:.2f}",
+            f"{row['open_to_first_answer_seconds']:.2f}",
+            *(f"{speed[name]:,.0f}" for name in ("numen", "yardstick")),
+            *(f"{latency[name]['p50']:.2f} / {latency[name]['p99']:.2f}" for name in ("numen", "yardstick")),
+        ]
+        lines.append("| " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def hundred_million() -> str:
+    """What 100 million documents would take, from the largest collection of benchmarks/scale.py."""
+    figures = results("scale")
+    documents, row = max(((int(n), row) for n, row in figures["documents"].items()), key=lambda one: one[0])
+    times = 100_000_000 / documents
+    build = row["build"]
+    batch = 1000 / row["queries_per_second"]["numen"]
+    here, there = (math.ceil(n / SEGMENT) for n in (documents, 100_000_000))
+    fixed = max(row["latency_ms"]["numen"]["p50"] - batch, 0.0) / here
+    index = build["index_bytes"] * times
+    rows = [
+        ("postings", f"{build['postings'] / 1e6:,.0f} million", f"{build['postings'] * times / 1e9:,.1f} billion"),
+        ("index, float32 values", f"{build['index_bytes'] / 1e9:.2f} GB", f"{index / 1e9:,.0f} GB"),
+        (
+            "catalog, ids alone",
+            f"{build['catalog_bytes'] / 1e6:,.0f} MB",
+            f"{build['catalog_bytes'] * times / 1e9:,.1f} GB, and the texts",
+        ),
+        ("segments", f"{here:,}", f"{there:,}"),
+        ("building, one thread", f"{build['seconds']:,.0f} s", f"{build['seconds'] * times / 3600:,.1f} hours"),
+        (
+            "reading every byte against its checksum, at the first search",
+            f"{build['index_bytes'] / 1e9 * CHECKSUM:.1f} s",
+            f"{index / 1e9 * CHECKSUM:,.0f} s from memory, {index / DISK:,.0f} s from a disk of 2 GB/s",
+        ),
+        (
+            "postings of one query",
+            f"{row['postings_a_query'] / 1e6:.1f} million",
+            f"{row['postings_a_query'] * times / 1e6:,.0f} million "
+            f"({row['postings_a_query'] * times * build['bytes_a_posting'] / 1e9:.2f} GB if all were read)",
+        ),
+        ("a query in a batch", f"{batch:.1f} ms", f"{batch * times:,.0f} ms"),
+        (
+            "a query alone, p50",
+            f"{row['latency_ms']['numen']['p50']:.1f} ms",
+            f"{batch * times + fixed * there:,.0f} ms, {fixed * there:,.0f} of it for visiting segments",
+        ),
+    ]
+    lines = [f"| | {documents:,} documents, measured | 100,000,000 documents, on paper |", "|---|---|---|"]
+    return "\n".join([*lines, *(f"| {what} | {now} | {then} |" for what, now, then in rows)])
+
+
+def real_text() -> str:
+    """What benchmarks/sentences.py measured, as a sentence."""
+    figures = results("sentences")
+    speed = figures["queries_per_second"]
+    return (
+        f"{figures['documents']:,} sentences of arXiv abstracts, {figures['postings'] / 1e6:.1f} million postings, "
+        f"{figures['queries']:,} logged queries, k = {figures['k']}: {figures['documents_indexed_per_second']:,.0f} "
+        f"documents indexed a second, {figures['bytes_a_posting']:.2f} bytes a posting, {speed['numen']:,.0f} queries "
+        f"a second in one batch (the yardstick on the same weights: {speed['yardstick']:,.0f})."
+    )
+
+
+def machine(name: str) -> str:
+    """Where a benchmark ran."""
+    figures = results(name)
+    return (
+        f"One thread of an {figures['machine']['processor']}, Python {figures['machine']['python']}, numba "
+        f"{figures['versions']['numba']}, commit {figures['commit']}, median of {figures['rounds']} rounds."
+    )
+
+
+def fill(page: str, contents: dict[str, str]) -> None:
+    """Put each content between its markers in a page."""
+    path = ROOT / page
     text = path.read_text(encoding="utf-8")
+    for name, content in contents.items():
+        pattern = rf"(<!-- {name} -->).*?(<!-- /{name} -->)"
+        filled, found = re.subn(pattern, lambda m, c=content: f"{m[1]}\n{c}\n{m[2]}", text, flags=re.DOTALL)  # type: ignore[misc]
+        if found != 1:
+            raise SystemExit(f"{page} must have the marker {name} once, not {found} times")
+        text = filled
+    path.write_text(text, encoding="utf-8")
+
+
+def main() -> None:
+    """Fill the pages."""
+    figures = results("limit")
     where = (
         f"bm25s {figures['versions']['bm25s']} (numba) and scikit-learn {figures['versions']['scikit-learn']}, in turn "
         f"in one process, median of {figures['rounds']} rounds, one thread of an {figures['machine']['processor']}"
     )
-    for name, content in (
-        ("demo", demo()),
-        ("quality", quality()),
-        ("sweep", sweep()),
-        ("speed", speed()),
-        ("where", where),
-    ):
-        pattern = rf"(<!-- {name} -->).*?(<!-- /{name} -->)"
-        filled, found = re.subn(pattern, lambda m, c=content: f"{m[1]}\n{c}\n{m[2]}", text, flags=re.DOTALL)  # type: ignore[misc]
-        if found != 1:
-            raise SystemExit(f"README.md must have the marker {name} once, not {found} times")
-        text = filled
-    path.write_text(text, encoding="utf-8")
+    fill("README.md", {"demo": demo(), "quality": quality(), "sweep": sweep(), "speed": speed(), "where": where})
+    fill(
+        "docs/SCALE.md",
+        {
+            "machine": machine("scale"),
+            "growth": growth(),
+            "hundred-million": hundred_million(),
+            "real-text": real_text(),
+        },
+    )
 
 
 if __name__ == "__main__":

@@ -82,7 +82,8 @@ class Results(Sequence[Hit]):
 class AddReport:
     """What one `add` did: `added` counts documents new to the collection, `replaced` those whose id was there
     before, `repeated` those that a later document of the same call took the place of (the last one wins),
-    `skipped` the unusable ones (only with `skip_bad=True`), with the first messages in `problems`."""
+    `skipped` the unusable ones (only with `skip_bad=True`), with the first messages in `problems`, `unchanged` those
+    that were there already just as given (only with `resume=True`)."""
 
     added: int
     replaced: int
@@ -90,3 +91,4 @@ class AddReport:
     skipped: int
     problems: tuple[str, ...]
     seconds: float
+    unchanged: int = 0

@@ -48,3 +48,12 @@ def test_a_folder_without_a_collection_is_named(numen: Callable[..., Any], sourc
     result = numen("add", tmp_path, source)
     assert result.exit_code == 2
     assert str(tmp_path) in result.stderr
+
+
+def test_commits_on_the_way_and_going_on(numen: Callable[..., Any], papers: Path, tmp_path: Path) -> None:
+    good = "".join(json.dumps({"id": f"n{i}", "text": f"new number{i}"}) + "\n" for i in range(5))
+    result = numen("add", papers, _more(tmp_path, good + "bad\n"), "--commit-every", "2", "--memory", "100MB")
+    assert result.exit_code == 2
+    assert "what was committed stays (7 documents): go on with --resume" in result.stderr
+    printed = json.loads(numen("add", papers, _more(tmp_path, good), "--resume", "--json").stdout)
+    assert (printed["documents"], printed["added"], printed["unchanged"]) == (8, 1, 4)

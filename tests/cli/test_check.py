@@ -7,6 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from numen.index import bundle
+
 
 def test_a_sound_collection(numen: Callable[..., Any], papers: Path) -> None:
     result = numen("check", papers)
@@ -17,10 +21,15 @@ def test_a_sound_collection(numen: Callable[..., Any], papers: Path) -> None:
         "sound": True,
         "documents": 3,
         "problems": [],
+        "repaired": [],
     }
 
 
-def test_a_changed_byte_is_found_and_its_file_named(numen: Callable[..., Any], papers: Path) -> None:
+def test_a_changed_byte_is_found_and_its_file_named(
+    numen: Callable[..., Any], papers: Path, source: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bundle, "MOST_BYTES", 0)  # so that the segment is in a folder
+    assert numen("add", papers, source).exit_code == 0
     victim = max(papers.rglob("*.npy"), key=lambda path: path.stat().st_size)
     content = bytearray(victim.read_bytes())
     content[-1] ^= 0xFF
@@ -35,3 +44,30 @@ def test_a_changed_byte_is_found_and_its_file_named(numen: Callable[..., Any], p
 
 def test_a_folder_without_a_collection_is_an_error(numen: Callable[..., Any], tmp_path: Path) -> None:
     assert numen("check", tmp_path).exit_code == 2
+    assert numen("check", tmp_path, "--repair").exit_code == 2
+
+
+def test_repair_says_what_it_did(numen: Callable[..., Any], papers: Path) -> None:
+    catalog = papers / "catalog.sqlite"
+    content = bytearray(catalog.read_bytes())
+    content[content.index(b"supersonic nozzles")] ^= 1
+    catalog.write_bytes(content)
+    assert "the text of document 'd3'" in numen("check", papers).stdout
+    result = numen("check", papers, "--repair")
+    assert result.exit_code == 0
+    assert "repaired" in result.stdout
+    assert "'d3'" in result.stdout
+    assert "sound, 2 documents" in result.stdout
+    printed = json.loads(numen("check", papers, "--repair", "--json").stdout)
+    assert (printed["sound"], printed["documents"], printed["repaired"]) == (True, 2, [])
+
+
+def test_a_catalog_that_cannot_be_opened_is_a_problem(numen: Callable[..., Any], papers: Path) -> None:
+    catalog = papers / "catalog.sqlite"
+    content = catalog.read_bytes()
+    catalog.write_bytes(b"\xff" * 4096 + content[4096:])
+    result = numen("check", papers, "--json")
+    assert result.exit_code == 1
+    assert "not a readable catalog" in json.loads(result.stdout)["problems"][0]
+    assert numen("check", papers, "--repair").exit_code == 0
+    assert "sound, 3 documents" in numen("check", papers).stdout

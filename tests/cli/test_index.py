@@ -35,6 +35,84 @@ def test_json_is_one_object_and_nothing_else(numen: Callable[..., Any], source: 
     assert printed["index_bytes"] > 0
 
 
+# Going on -----------------------------------------------------------------------------------------------------------
+
+
+def _lines(first: int, count: int) -> str:
+    return "".join(json.dumps({"id": f"d{i}", "text": f"text number{i}"}) + "\n" for i in range(first, first + count))
+
+
+def test_a_run_that_failed_after_a_commit_is_gone_on_with(numen: Callable[..., Any], tmp_path: Path) -> None:
+    path, into = tmp_path / "s.jsonl", tmp_path / "p"
+    path.write_text(_lines(0, 25) + "bad\n", encoding="utf-8")
+    stopped = numen("index", path, "--into", into, "--encoder", "bm25", "--commit-every", "10")
+    assert stopped.exit_code == 2
+    assert "line 26" in stopped.stderr
+    assert "what was committed stays (20 documents): go on with --resume" in stopped.stderr
+    path.write_text(_lines(0, 30), encoding="utf-8")
+    assert "go on filling it with --resume" in numen("index", path, "--into", into).stderr
+    printed = json.loads(numen("index", path, "--into", into, "--resume", "--json").stdout)
+    found = {key: printed[key] for key in ("documents", "added", "unchanged", "replaced")}
+    assert found == {"documents": 30, "added": 10, "unchanged": 20, "replaced": 0}
+    again = numen("index", path, "--into", into, "--resume", "--encoder", "bm25", "--fields", "title,text")
+    assert "30 documents were there already, unchanged" in again.stdout
+
+
+def test_an_interrupt_after_a_commit_says_what_is_left(
+    numen: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from numen.search.change import Change
+
+    real, puts = Change.put, 0
+
+    def interrupted(self: Change, *arguments: Any) -> None:
+        nonlocal puts
+        puts += 1
+        if puts == 3:
+            raise KeyboardInterrupt
+        real(self, *arguments)
+
+    path, into = tmp_path / "s.jsonl", tmp_path / "p"
+    path.write_text(_lines(0, 25), encoding="utf-8")
+    numen("index", path, "--into", tmp_path / "warm")  # so that no other collection is made below
+    monkeypatch.setattr("numen.search.warm_up", lambda encoder: None)
+    monkeypatch.setattr(Change, "put", interrupted)
+    result = numen("index", path, "--into", into, "--commit-every", "5")
+    assert result.exit_code == 130
+    assert "stopped; what was committed stays (10 documents): go on with --resume" in result.stderr
+    puts = 2
+    result = numen("index", path, "--into", tmp_path / "q")
+    assert "stopped; nothing was changed" in result.stderr
+    assert not (tmp_path / "q").exists()
+
+
+def test_going_on_needs_the_same_encoders_and_fields(numen: Callable[..., Any], source: Path, tmp_path: Path) -> None:
+    into = tmp_path / "p"
+    numen("index", source, "--into", into, "--encoder", "bm25", "--fields", "text")
+    other = numen("index", source, "--into", into, "--resume", "--encoder", "numen:64")
+    assert "was made with 'bm25', not with 'numen:64'" in other.stderr
+    other = numen("index", source, "--into", into, "--resume", "--fields", "title")
+    assert "--fields title: " in other.stderr
+    assert "was made with text; leave --fields out" in other.stderr
+    assert numen("index", source, "--into", into, "--resume", "--fields", "text").exit_code == 0
+
+
+def test_resuming_what_was_never_begun_begins(numen: Callable[..., Any], source: Path, tmp_path: Path) -> None:
+    result = numen("index", source, "--into", tmp_path / "p", "--resume")
+    assert result.exit_code == 0
+    assert "3 documents added" in result.stdout
+
+
+@pytest.mark.parametrize(("memory", "words"), [("64MB", ""), ("64", "at least 16MB"), ("lots", "such as '512MB'")])
+def test_memory_is_a_size(numen: Callable[..., Any], source: Path, tmp_path: Path, memory: str, words: str) -> None:
+    result = numen("index", source, "--into", tmp_path / "p", "--memory", memory)
+    assert (result.exit_code, words in result.stderr) == (2 if words else 0, True)
+    assert (tmp_path / "p").exists() == (not words)
+
+
+# Bad input ----------------------------------------------------------------------------------------------------------
+
+
 def test_quiet_leaves_standard_error_empty(numen: Callable[..., Any], source: Path, tmp_path: Path) -> None:
     assert numen("index", source, "--into", tmp_path / "p", "--quiet").stderr == ""
 

@@ -133,5 +133,5 @@ def test_parts_of_a_batch_do_not_change_rows() -> None:
         parts = parse_encoder("bm25:english").counter().count(TEXTS)
     finally:
         words.BATCH_CHARACTERS = before
-    for name in ("starts", "numbers", "counts", "doc_values"):
+    for name in ("starts", "numbers", "values", "doc_values"):
         np.testing.assert_array_equal(getattr(whole, name), getattr(parts, name))

@@ -14,7 +14,7 @@ import pytest
 
 from numen.errors import CollectionError, DamagedError, ReadOnlyError
 from numen.index import files
-from numen.index.files import MANIFEST, read_segment, remove_folder, verify_segment, write_segment
+from numen.index.files import MANIFEST, read_segment, remove_folder, sound_arrays, write_segment
 
 ARRAYS: dict[str, files.Array] = {
     "doc_keys": np.arange(5, dtype=np.int64),
@@ -37,7 +37,7 @@ def test_arrays_come_back_equal_and_cannot_be_written(written: tuple[Path, int])
     for name, array in ARRAYS.items():
         np.testing.assert_array_equal(back[name], array, strict=True)
         assert not back[name].flags.writeable
-    assert verify_segment(*written) == []
+    assert sound_arrays(*written)[1] == {}
 
 
 @pytest.mark.parametrize("name", [*ARRAYS, "manifest"])
@@ -47,7 +47,7 @@ def test_a_missing_file_is_named(written: tuple[Path, int], name: str) -> None:
     path.unlink()
     with pytest.raises(DamagedError, match=f"{path.name} is missing"):
         read_segment(folder, checksum)
-    assert verify_segment(folder, checksum) == [f"{path} is missing"]
+    assert list(sound_arrays(folder, checksum)[1].values()) == [f"{path} is missing"]
 
 
 def test_a_short_file_is_named(written: tuple[Path, int]) -> None:
@@ -55,7 +55,7 @@ def test_a_short_file_is_named(written: tuple[Path, int]) -> None:
     path.write_bytes(path.read_bytes()[:-1])
     with pytest.raises(DamagedError, match=r"codes\.npy has 427 bytes, not the 428 written"):
         read_segment(*written)
-    assert len(verify_segment(*written)) == 1
+    assert len(sound_arrays(*written)[1]) == 1
 
 
 def test_every_flipped_byte_is_found(written: tuple[Path, int]) -> None:
@@ -67,7 +67,7 @@ def test_every_flipped_byte_is_found(written: tuple[Path, int]) -> None:
             bad = bytearray(good)
             bad[place] ^= flip
             path.write_bytes(bad)
-            assert verify_segment(folder, checksum) == [f"{path} does not match its checksum"]
+            assert list(sound_arrays(folder, checksum)[1].values()) == [f"{path} does not match its checksum"]
             with pytest.raises(DamagedError, match=r"codes\.npy does not match its checksum"):
                 read_segment(folder, checksum)
 
@@ -78,7 +78,7 @@ def test_a_changed_manifest_is_refused(written: tuple[Path, int]) -> None:
     path.write_text(path.read_text(encoding="utf-8").replace("428", "429"), encoding="utf-8")
     with pytest.raises(DamagedError, match=r"segment\.json does not match the checksum in the catalog"):
         read_segment(folder, checksum)
-    assert len(verify_segment(folder, checksum)) == 1
+    assert len(sound_arrays(folder, checksum)[1]) == 1
 
 
 def test_files_are_plain_npy(written: tuple[Path, int]) -> None:

@@ -8,8 +8,16 @@ from pathlib import Path
 from numen.kernels import reference
 
 KERNELS = Path(reference.__file__).parent
-OTHER_NAMES = {"search_lists": "score_lists", "rehash": "intern_words"}
-"""Twins of another name: scoring stands apart from choosing the top k there, and tables need no growing."""
+OTHER_NAMES = {
+    "search_lists": "score_lists",
+    "search_few": "score_lists",
+    "rehash": "intern_words",
+    "gap_lengths": "encode_gaps",
+    "decode_gaps": "encode_gaps",
+    "join_weights": "split_weights",
+}
+"""Twins of another name: scoring stands apart from choosing the top k there, tables need no growing, and how gaps and
+weights are read back follows from how they are written."""
 
 
 def kernels() -> list[str]:

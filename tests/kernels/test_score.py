@@ -12,45 +12,67 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from numen.index import inverted as inverted_module
+from numen.index import packing as packing_module
 from numen.index.build import LegBuilder
 from numen.index.inverted import Inverted, log_table
-from numen.index.rows import Rows
+from numen.index.packing import pack, unpack
+from numen.index.rows import Form, Rows
 from numen.kernels import reference
+from numen.kernels.codes import BOUND_BLOCK
+from numen.kernels.few import search_few
 from numen.kernels.score import search_lists
+from numen.search.snapshot import FORMS
 
 N_KEYS = 12
+FORM_NAMES: tuple[Form, ...] = ("ratio", "log", "product", "scaled")
 
 
 @pytest.fixture(autouse=True)
-def rows_in_small_segments(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(inverted_module, "ROW_MINIMUM", 8)
+def everything_in_small_segments(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(packing_module, "ROW_MINIMUM", 8)
+    monkeypatch.setattr(packing_module, "LONG_MINIMUM", 4)
+    monkeypatch.setattr(inverted_module, "BOUND_MINIMUM", 8)
+    monkeypatch.setattr(inverted_module, "BOUND_SHARE", 8)
 
 
-def random_counts(rng: np.random.Generator, n_docs: int) -> list[dict[int, int]]:
-    """Counts with rare and very frequent keys, ties, and some that no byte holds."""
+def random_counts(rng: np.random.Generator, n_docs: int, form: Form) -> list[dict[int, float]]:
+    """Counts with rare and very frequent keys, ties, and some that no byte holds; or weights."""
     shares = rng.random(N_KEYS) ** 3
-    shares[0] = 1.0
+    shares[0] = 1.0 if form in ("ratio", "log") else 0.4
     largest = rng.choice([2, 30, 254, 100_000])
-    out = []
+    out: list[dict[int, float]] = []
     for _ in range(n_docs):
         present = np.flatnonzero(rng.random(N_KEYS) < shares)
-        out.append({int(key): int(1 + rng.integers(0, largest) * (rng.random() < 0.5)) for key in present})
+        if form in ("ratio", "log"):
+            out.append({int(key): int(1 + rng.integers(0, largest) * (rng.random() < 0.5)) for key in present})
+        else:
+            out.append({int(key): float(np.float32(np.round(rng.gamma(1.0), 2) + 0.01)) for key in present})
     return out
 
 
-def built(counts: list[dict[int, int]], doc_values: NDArray[Any], *, log: bool) -> Inverted:
-    builder = LegBuilder(log=log)
+def built(counts: list[dict[int, float]], doc_values: NDArray[Any], form: Form) -> Inverted:
+    builder = LegBuilder(form)
+    dtype = np.uint32 if form in ("ratio", "log") else np.float32
     half = len(counts) // 2
     for part, values in ((counts[:half], doc_values[:half]), (counts[half:], doc_values[half:])):
         builder.append(
             Rows(
                 np.cumsum([0, *map(len, part)]).astype(np.int64),
                 np.array([key for row in part for key in row], np.uint32),
-                np.array([count for row in part for count in row.values()], np.uint32),
+                np.array([count for row in part for count in row.values()], dtype),
                 values,
             )
         )
-    return builder.finish([f"{key:02}".encode() for key in range(N_KEYS)])
+    return pack(builder.finish([f"{key:02}".encode() for key in range(N_KEYS)]))
+
+
+def rounded(counts: list[dict[int, float]]) -> list[dict[int, float]]:
+    """The codes that stand for weights: each document's largest is 255."""
+    out: list[dict[int, float]] = []
+    for row in counts:
+        scale = np.float32(max(row.values(), default=1)) / np.float32(255)
+        out.append({key: float(np.clip(np.rint(np.float32(v) / scale), 1, 255)) for key, v in row.items()})
+    return out
 
 
 def searched(
@@ -62,53 +84,55 @@ def searched(
     floors: NDArray[np.float32],
     k: int,
     *,
-    log: bool,
+    kept: NDArray[np.uint16] | None = None,
 ) -> list[list[tuple[int, float]]]:
-    places = np.arange(N_KEYS)
     n = len(queries)
     docs, scores, found = np.zeros((n, k), np.uint16), np.zeros((n, k), np.float32), np.zeros(n, np.int64)
+    log = part.form == "log"
     nothing = np.empty((0, 256), np.float32)
-    search_lists(
+    bounds = part.bounds
+    saturations = nothing[:, 0]
+    if part.form == "ratio":
+        saturations = np.minimum.reduceat(values, np.arange(0, len(values), BOUND_BLOCK))
+    query = (
         np.cumsum([0, *map(len, queries)]).astype(np.int64),
         np.array([key for query in queries for key, _ in query], np.int64),
         np.array([weight for query in queries for _, weight in query], np.float32),
-        places,
-        part.row_of(places),
-        part.starts,
-        part.docs,
-        part.codes,
-        part.rows,
-        part.row_values if log else nothing,
-        part.row_steps if log else nothing[:, 0],
-        part.row_errors if log else nothing[:, 0],
-        part.exceptions.keys,
-        part.exceptions.docs,
-        part.exceptions.counts,
-        not log,
-        values,
-        log_table(),
-        dead,
-        ranks,
-        floors,
-        docs,
-        scores,
-        found,
     )
+    levels = part.row_values if log else nothing
+    fine = (part.fine, part.long_fine, part.steps)
+    lists = (np.arange(N_KEYS), *part.lists, *fine, part.row_of, part.rows, levels)
+    errors = (part.row_steps, part.row_errors) if log else (nothing[:, 0], nothing[:, 0])
+    exceptions = (part.exceptions.keys, part.exceptions.docs, part.exceptions.counts)
+    form = (FORMS[part.form], values, log_table())
+    out = (docs, scores, found)
+    # A heap whose least is the floor; a full one for a floor above 0.
+    tops = np.repeat(floors[:, None], max(k, 1), axis=1)
+    resigned = np.zeros(n, np.uint8)
+    if kept is not None:
+        search_few(*query, *lists, *exceptions, *form, kept, ranks, tops, resigned, *out)
+    else:
+        some = (bounds.of_key, bounds.codes, saturations)
+        search_lists(*query, *lists, *errors, *some, *exceptions, *form, dead, ranks, tops, resigned, *out)
     return [list(zip(d[:m].tolist(), s[:m].tolist(), strict=True)) for d, s, m in zip(docs, scores, found, strict=True)]
 
 
-@settings(max_examples=150, deadline=None)
-@given(st.integers(0, 10**6), st.booleans(), st.booleans())
-def test_every_path_gives_the_reference_to_the_last_bit(seed: int, log: bool, negative: bool) -> None:
+@settings(max_examples=200, deadline=None)
+@given(st.integers(0, 10**6), st.sampled_from(FORM_NAMES), st.booleans())
+def test_every_path_gives_the_reference_to_the_last_bit(seed: int, form: Form, negative: bool) -> None:
     rng = np.random.default_rng(seed)
-    n_docs = int(rng.integers(1, 400))
-    counts = random_counts(rng, n_docs)
+    n_docs = int(rng.choice([1, 7, 100, 400, 2000])) + int(rng.integers(0, 30))
+    counts = random_counts(rng, n_docs, form)
     ranks = rng.permutation(n_docs).astype(np.uint16)
     dead = np.flatnonzero(rng.random(n_docs) < rng.choice([0, 0.3])).astype(np.uint16)
-    stored = (rng.random(n_docs).astype(np.float32) + 0.01) if log else rng.integers(0, 50, n_docs).astype(np.uint32)
-    values = stored.astype(np.float32) if log else np.maximum(stored * 0.1, 1e-30).astype(np.float32)
-    part = built(counts, stored, log=log)
-    assert len(part.row_places) or n_docs < 8 or log
+    stored = (rng.random(n_docs).astype(np.float32) + 0.01) if form == "log" else rng.integers(0, 50, n_docs)
+    part = built(counts, stored.astype(np.float32 if form == "log" else np.uint32), form)
+    values = stored.astype(np.float32)
+    if form == "ratio":
+        values = np.maximum(stored * 0.1, 1e-30).astype(np.float32)
+    elif form == "scaled":
+        values, counts = part.doc_values.view(np.float32), rounded(counts)
+    assert len(part.row_places) or n_docs < 8 or form != "ratio"
 
     queries = []
     for _ in range(3):
@@ -118,46 +142,48 @@ def test_every_path_gives_the_reference_to_the_last_bit(seed: int, log: bool, ne
         queries.append(list(zip(keys.tolist(), weights.tolist(), strict=True)))
     k = int(rng.choice([1, 3, 10, n_docs, n_docs + 5]))
     floors = np.zeros(3, np.float32)
-    got = searched(part, queries, values, dead, ranks, floors, k, log=log)
+    got = searched(part, queries, values, dead, ranks, floors, k)
+    all_scores = []
     for query, hits in zip(queries, got, strict=True):
         lists = [({d: row[key] for d, row in enumerate(counts) if key in row}, weight) for key, weight in query]
-        scores = reference.score_lists(lists, values, ratio=not log)
+        scores = reference.score_lists(lists, values, form)
+        all_scores.append(scores.copy())
         scores[dead] = 0
         assert hits == reference.top_k(scores, ranks, k)
 
     floored = np.array([hits[len(hits) // 2][1] if hits else 1.0 for hits in got], np.float32)
-    again = searched(part, queries, values, dead, ranks, floored, k, log=log)
+    again = searched(part, queries, values, dead, ranks, floored, k)
     for floor, hits, above in zip(floored.tolist(), got, again, strict=True):
         assert above == [hit for hit in hits if hit[1] >= floor]
 
+    kept = np.flatnonzero(rng.random(n_docs) < 0.05).astype(np.uint16)
+    few = searched(part, queries, values, dead, ranks, floors, k, kept=kept)
+    for scores, hits in zip(all_scores, few, strict=True):
+        assert hits == reference.top_k(np.where(np.isin(np.arange(n_docs), kept), scores, 0), ranks, k)
+
 
 @settings(max_examples=60, deadline=None)
-@given(st.integers(0, 10**6), st.booleans())
-def test_packing_loses_nothing(seed: int, log: bool) -> None:
+@given(st.integers(0, 10**6), st.sampled_from(FORM_NAMES))
+def test_packing_loses_nothing(seed: int, form: Form) -> None:
     rng = np.random.default_rng(seed)
-    counts = random_counts(rng, int(rng.integers(1, 60)))
-    values = np.ones(len(counts), np.float32 if log else np.uint32)
-    part = built(counts, values, log=log)
-    again = Inverted.from_arrays(part.arrays())
-    starts, docs, codes = again.unpacked()
-    large = {
-        (k, d): c
-        for k, d, c in zip(
-            part.exceptions.keys.tolist(), part.exceptions.docs.tolist(), part.exceptions.counts.tolist(), strict=True
-        )
-    }
+    counts = random_counts(rng, int(rng.integers(1, 900)), form)
+    values = np.ones(len(counts), np.float32 if form == "log" else np.uint32)
+    part = built(counts, values, form)
+    again = unpack(Inverted.from_arrays(part.arrays()))
+    some = again.exceptions
+    large = dict(zip(zip(some.keys.tolist(), some.docs.tolist(), strict=True), some.counts.tolist(), strict=True))
     got = [
-        [(d, large.get((key, d), c)) for d, c in zip(docs[a:b].tolist(), codes[a:b].tolist(), strict=True)]
-        for key, (a, b) in enumerate(itertools.pairwise(starts))
+        [(d, large.get((key, d), c)) for d, c in zip(again.docs[a:b].tolist(), again.values[a:b].tolist(), strict=True)]
+        for key, (a, b) in enumerate(itertools.pairwise(again.starts))
     ]
-    assert got == reference.invert(counts, N_KEYS)
+    assert got == reference.invert(rounded(counts) if form == "scaled" else counts, N_KEYS)
     assert part.frequencies.tolist() == [len(one) for one in got]
 
 
 def test_a_row_estimate_is_never_further_off_than_it_says() -> None:
     rng = np.random.default_rng(0)
-    counts = [{0: int(c)} for c in rng.integers(1, 9, 2_000) ** 2]
-    part = built(counts, np.ones(2_000, np.float32), log=True)
+    counts: list[dict[int, float]] = [{0: int(c)} for c in rng.integers(1, 9, 2_000) ** 2]
+    part = built(counts, np.ones(2_000, np.float32), "log")
     assert len(part.row_places) == 1
     level = part.rows[0].astype(np.float64)
     estimate = part.row_steps[0] * level
@@ -166,15 +192,15 @@ def test_a_row_estimate_is_never_further_off_than_it_says() -> None:
 
 
 def test_counts_too_many_for_good_levels_stay_a_list() -> None:
-    counts = [{0: int(c)} for c in np.random.default_rng(0).integers(1, 255, 2_000)]
-    part = built(counts, np.ones(2_000, np.float32), log=True)
+    counts: list[dict[int, float]] = [{0: int(c)} for c in np.random.default_rng(0).integers(1, 255, 2_000)]
+    part = built(counts, np.ones(2_000, np.float32), "log")
     assert len(part.row_places) == 0
-    assert len(part.docs) == 2_000
+    assert part.frequencies[0] == 2_000
 
 
 def test_k_of_zero_finds_nothing() -> None:
-    part = built([{0: 1}], np.ones(1, np.uint32), log=False)
+    part = built([{0: 1}], np.ones(1, np.uint32), "ratio")
     one = np.ones(1, np.float32)
     nothing = np.empty(0, np.uint16)
-    hits = searched(part, [[(0, 1.0)]], one, nothing, np.zeros(1, np.uint16), np.zeros(1, np.float32), 0, log=False)
+    hits = searched(part, [[(0, 1.0)]], one, nothing, np.zeros(1, np.uint16), np.zeros(1, np.float32), 0)
     assert hits == [[]]

@@ -24,7 +24,7 @@ def counts_of(counter: TermCounter, texts: list[str]) -> list[dict[str, int]]:
     terms = [term.decode() for term in counter.vocabulary()]
     out = []
     for begin, end in zip(rows.starts[:-1].tolist(), rows.starts[1:].tolist(), strict=True):
-        numbers, counts = rows.numbers[begin:end].tolist(), rows.counts[begin:end].tolist()
+        numbers, counts = rows.numbers[begin:end].tolist(), rows.values[begin:end].tolist()
         out.append({terms[number]: count for number, count in zip(numbers, counts, strict=True)})
     return out
 

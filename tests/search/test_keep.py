@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from numen import Collection
 from numen.errors import InputError, OptionError
-from numen.index import inverted, merge
+from numen.index import packing, plan
 from numen.search import keep as keep_module
 from numen.search import leg as leg_module
 from numen.search.columns import Column
@@ -218,7 +218,7 @@ def kept_by(where: str | dict[str, Any], one: dict[str, Any]) -> bool:
 
 
 def test_a_filter_that_keeps_three_of_a_thousand(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(inverted, "ROW_MINIMUM", 16)
+    monkeypatch.setattr(packing, "ROW_MINIMUM", 16)
     rng = np.random.default_rng(1)
     documents = [document(rng, i) for i in range(1_000)]
     with Collection.create(legs=LEGS) as collection:
@@ -239,8 +239,8 @@ def test_a_filter_that_keeps_three_of_a_thousand(monkeypatch: pytest.MonkeyPatch
 def test_updates_with_filters_equal_a_fresh_build(few: int, monkeypatch: pytest.MonkeyPatch) -> None:
     # Both ways of scoring (few: how many times the kept documents must go into all), rows, merges, dead documents.
     monkeypatch.setattr(leg_module, "FEW", few)
-    monkeypatch.setattr(inverted, "ROW_MINIMUM", 16)
-    monkeypatch.setattr(merge, "FAN", 3)
+    monkeypatch.setattr(packing, "ROW_MINIMUM", 16)
+    monkeypatch.setattr(plan, "FAN", 3)
     rng = np.random.default_rng(5)
     alive: dict[str, dict[str, Any]] = {}
     with Collection.create(legs={**LEGS, "plus": "bm25,formula=bm25+"}) as collection:

@@ -17,7 +17,7 @@ import pytest
 import numen
 from numen import Collection, Results
 from numen.errors import WriterBusy
-from numen.index import merge
+from numen.index import plan
 from numen.index.catalog import Catalog
 from numen.index.segment import LiveSegment
 from numen.search.store import Store
@@ -65,7 +65,7 @@ def assert_one_commit(results: Results, count: int) -> int:
 def test_searches_during_changes_each_see_one_commit(
     where: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(merge, "FAN", 2)  # merges, which remove segments, at every other change
+    monkeypatch.setattr(plan, "FAN", 2)  # merges, which remove segments, at every other change
     stop = threading.Event()
     with Collection.create(tmp_path / "c" if where == "disk" else None, legs=LEGS) as collection:
         collection.add(generation(0))
@@ -101,7 +101,7 @@ def test_searches_during_changes_each_see_one_commit(
 
 
 def test_iterating_and_checking_during_changes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(merge, "FAN", 2)
+    monkeypatch.setattr(plan, "FAN", 2)
     stop = threading.Event()
     path = tmp_path / "c"
     with Collection.create(path, legs=LEGS) as collection, Collection.open(path) as other:
@@ -134,7 +134,7 @@ def test_iterating_and_checking_during_changes(tmp_path: Path, monkeypatch: pyte
 
 
 def test_a_writer_is_not_disturbed_by_others_that_open(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(merge, "FAN", 2)  # at every moment there are folders that look left over
+    monkeypatch.setattr(plan, "FAN", 2)  # at every moment there are folders that look left over
     stop = threading.Event()
     path = tmp_path / "c"
     with Collection.create(path, legs=LEGS) as collection:

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from numen import Collection
-from numen.index import inverted, merge
+from numen.index import packing, plan
+from numen.search import building
 
 LEGS = {"words": "bm25", "grams": "numen:512", "signed": "numen:4096,signed=true,split=words"}
 WORDS = (
@@ -39,8 +40,8 @@ def assert_like_a_fresh_build(collection: Collection, alive: dict[str, dict[str,
 @pytest.mark.parametrize("where", ["disk", "memory"])
 def test_random_steps(where: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     # Small bounds, so that a few hundred documents go through closing segments, rows and merges.
-    monkeypatch.setattr(inverted, "ROW_MINIMUM", 16)
-    monkeypatch.setattr(merge, "FAN", 3)
+    monkeypatch.setattr(packing, "ROW_MINIMUM", 16)
+    monkeypatch.setattr(plan, "FAN", 3)
     rng = np.random.default_rng(7)
     path = tmp_path / "c"
     collection = Collection.create(path if where == "disk" else None, legs={**LEGS, "plus": "bm25,formula=bm25+"})
@@ -77,10 +78,8 @@ def test_random_steps(where: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 
 def test_documents_past_one_segment(monkeypatch: pytest.MonkeyPatch) -> None:
-    from numen.search import writing
-
-    monkeypatch.setattr(writing, "MAX_DOCUMENTS", 100)
-    monkeypatch.setattr(merge, "MAX_DOCUMENTS", 100)
+    monkeypatch.setattr(building, "MAX_DOCUMENTS", 100)
+    monkeypatch.setattr(plan, "MAX_DOCUMENTS", 100)
     rng = np.random.default_rng(3)
     documents = [random_document(rng, i) for i in range(1_050)]
     with Collection.create(legs={"words": "bm25", "grams": "numen:512"}) as collection:

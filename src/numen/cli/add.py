@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from numen.cli.adding import Reading, added, print_report, report_json
-from numen.cli.options import Folder, Json, Quiet, SkipBad, Source, Threads
+from numen.cli.options import CommitEvery, Folder, Json, Memory, Quiet, Resume, SkipBad, Source, Threads
 from numen.cli.output import console, counted, print_json
 
 __all__ = ["add"]
@@ -13,6 +13,9 @@ def add(
     folder: Folder,
     source: Source,
     skip_bad: SkipBad = False,
+    memory: Memory = None,
+    commit_every: CommitEvery = None,
+    resume: Resume = False,
     threads: Threads = None,
     as_json: Json = False,
     quiet: Quiet = False,
@@ -22,7 +25,15 @@ def add(
 
     reading = Reading(source, skip_bad=skip_bad)
     with Collection.open(folder) as collection:
-        report = added(collection, reading, threads=threads, quiet=quiet)
+        report = added(
+            collection,
+            reading,
+            threads=threads,
+            quiet=quiet,
+            memory=memory,
+            commit_every=commit_every,
+            resume=resume,
+        )
         result = report_json(collection, report)
     if as_json:
         print_json(result)

@@ -9,9 +9,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from numen.cli.given import Carried
 from numen.cli.output import console, counted, speed
 from numen.cli.progress import progress_shown
-from numen.errors import DocumentError, InputError
+from numen.errors import DocumentError, InputError, NumenError
 from numen.sources import read_source
 from numen.types import JSON, AddReport, Progress
 
@@ -55,12 +56,17 @@ class Reading:
 
 @contextmanager
 def all_or_nothing(folder: Path) -> Iterator[None]:
-    """Puts back what was before where the block fails: no `folder`, nor one above it, or an empty one."""
+    """Puts back what was before where the block fails: no `folder`, nor one above it, or an empty one.
+
+    A collection that has committed documents stays: --commit-every asks for that.
+    """
     missing = [path for path in (folder, *folder.parents) if not path.exists()]
     empty = folder.is_dir() and not any(folder.iterdir())
     try:
         yield
     except BaseException:  # a KeyboardInterrupt too
+        if _documents(folder):
+            raise
         made = missing[-1:] or (list(folder.iterdir()) if empty else [])
         for path in made:
             if path.is_dir():
@@ -70,21 +76,67 @@ def all_or_nothing(folder: Path) -> Iterator[None]:
         raise
 
 
-def added(collection: Collection, reading: Reading, *, threads: int | None, quiet: bool) -> AddReport:
-    """What adding all documents of `reading` did; those that the reader skipped count as skipped."""
+def _documents(folder: Path) -> int:
+    """How many documents the collection in `folder` has; 0 if there is none that can be opened."""
+    from numen.search import Collection
+
+    try:
+        with Collection.open(folder, read_only=True) as collection:
+            return len(collection)
+    except NumenError:
+        return 0
+
+
+def added(
+    collection: Collection,
+    reading: Reading,
+    *,
+    threads: int | None,
+    quiet: bool,
+    memory: str | None,
+    commit_every: int | None,
+    resume: bool,
+) -> AddReport:
+    """What adding all documents of `reading` did; those that the reader skipped count as skipped.
+
+    An error or an interrupt after a commit says that what was committed stays, and how to go on.
+    """
     from numen.search import warm_up
 
+    before = collection.info().generation
     with progress_shown(quiet):
         for encoder in collection.legs.values():
             warm_up(encoder)  # so that the speed reported is that of indexing, not of compiling
     with progress_shown(quiet) as progress:
         told = reading.with_total(progress) if progress is not None else None
         try:
-            report = collection.add(reading.documents, skip_bad=reading.skip_bad, progress=told, threads=threads)
+            carried = Carried(reading.documents, collection.legs)
+            report = collection.add(
+                carried.documents,
+                vectors=carried.vectors,
+                skip_bad=reading.skip_bad,
+                progress=told,
+                threads=threads,
+                memory=memory,
+                commit_every=commit_every,
+                resume=resume,
+            )
         except DocumentError as error:
-            raise InputError(f"{error}; --skip-bad leaves such documents out") from None
+            raise InputError(f"{error}; --skip-bad leaves such documents out{_left(collection, before)}") from None
+        except KeyboardInterrupt:
+            if left := _left(collection, before):
+                raise KeyboardInterrupt(left.removeprefix("; ")) from None
+            raise
     problems = (*reading.problems, *report.problems)[:_SHOWN]
     return replace(report, skipped=report.skipped + reading.skipped, problems=problems)
+
+
+def _left(collection: Collection, before: int) -> str:
+    """What to say of the commits since generation `before`; nothing if there is none."""
+    info = collection.info()
+    if info.generation == before:
+        return ""
+    return f"; what was committed stays ({counted(info.documents, 'document')}): go on with --resume"
 
 
 def report_json(collection: Collection, report: AddReport) -> dict[str, JSON]:
@@ -97,6 +149,7 @@ def report_json(collection: Collection, report: AddReport) -> dict[str, JSON]:
         "added": report.added,
         "replaced": report.replaced,
         "repeated": report.repeated,
+        "unchanged": report.unchanged,
         "skipped": report.skipped,
         "problems": list(report.problems),
         "seconds": report.seconds,
@@ -117,6 +170,8 @@ def print_report(report: AddReport) -> None:
             f"{counted(report.repeated, 'document')} had an id that came again later: the last one counts",
             soft_wrap=True,
         )
+    if report.unchanged:
+        out.print(f"{counted(report.unchanged, 'document')} were there already, unchanged", soft_wrap=True)
     if report.skipped:
         out.print(f"{counted(report.skipped, 'document')} could not be used, skipped:", soft_wrap=True)
         for problem in report.problems:

@@ -2,20 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from numen.cli.adding import Reading, added, all_or_nothing, print_report, report_json
-from numen.cli.options import Fields, Json, Quiet, SkipBad, Source, Threads, split_fields
+from numen.cli.options import (
+    CommitEvery,
+    Fields,
+    Json,
+    Memory,
+    Quiet,
+    Resume,
+    SkipBad,
+    Source,
+    Threads,
+    split_fields,
+)
 from numen.cli.output import console, print_json, size
 from numen.errors import InputError, OptionError
+
+if TYPE_CHECKING:
+    from numen.search import Collection
 
 __all__ = ["index"]
 
 _LEG = "words"  # the name of the one leg where none is given
+_FIELDS = "title,text"  # what is indexed where --fields is not given
 
 
 def index(
@@ -33,20 +49,29 @@ def index(
             help=f"Short for --leg {_LEG}=ENCODER: auto (if not given), numen, numen:DIM, bm25 or bm25:LANGUAGE.",
         ),
     ] = None,
-    fields: Fields = "title,text",
+    fields: Fields = _FIELDS,
     skip_bad: SkipBad = False,
+    memory: Memory = None,
+    commit_every: CommitEvery = None,
+    resume: Resume = False,
     threads: Threads = None,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
     """Make a collection from a file, a folder or standard input."""
-    from numen.search import Collection
-
     legs = _legs(leg or [], encoder)
     reading = Reading(source, skip_bad=skip_bad)
-    with all_or_nothing(into), Collection.create(into, legs=legs, fields=split_fields(fields)) as collection:
-        report = added(collection, reading, threads=threads, quiet=quiet)
-        if not report.added:
+    with _opened(into, legs, split_fields(fields), resume=resume) as collection:
+        report = added(
+            collection,
+            reading,
+            threads=threads,
+            quiet=quiet,
+            memory=memory,
+            commit_every=commit_every,
+            resume=resume,
+        )
+        if not len(collection):
             raise InputError(
                 f"{source}: none of its {report.skipped:,} documents can be used, so {into} was not made; "
                 f"the first: {report.problems[0]}"
@@ -63,7 +88,7 @@ def index(
 
 
 def _legs(pairs: Sequence[str], encoder: str | None) -> dict[str, str]:
-    """Leg names with their encoders. Raises OptionError where the options do not fit together."""
+    """Leg names with their encoders, none if none was given. OptionError where the options do not fit together."""
     if encoder is not None and pairs:
         raise OptionError(f"--encoder and --leg together: name every leg, as in --leg {_LEG}={encoder}")
     legs: dict[str, str] = {}
@@ -74,4 +99,24 @@ def _legs(pairs: Sequence[str], encoder: str | None) -> dict[str, str]:
         if name in legs:
             raise OptionError(f"--leg {pair!r}: there is a leg {name!r} already; give each leg its own name")
         legs[name] = spec
-    return legs or {_LEG: encoder or "auto"}
+    return legs or ({_LEG: encoder} if encoder else {})
+
+
+@contextmanager
+def _opened(into: Path, legs: Mapping[str, str], fields: Sequence[str], *, resume: bool) -> Iterator[Collection]:
+    """The collection to fill: a new one, which is removed if that fails, or the one to go on with."""
+    from numen.index.catalog import FILE_NAME
+    from numen.search import Collection
+
+    if not (resume and (into / FILE_NAME).exists()):
+        made = Collection.create
+        with all_or_nothing(into), made(into, legs=legs or {_LEG: "auto"}, fields=fields) as collection:
+            yield collection
+        return
+    with Collection.open(into, legs=legs) as collection:
+        there = collection.info().fields
+        if fields not in (there, split_fields(_FIELDS)):
+            raise OptionError(
+                f"--fields {','.join(fields)}: {into} was made with {','.join(there)}; leave --fields out to go on"
+            )
+        yield collection

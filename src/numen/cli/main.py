@@ -13,6 +13,7 @@ from typer.core import TyperGroup
 from numen import __version__
 from numen.cli.add import add
 from numen.cli.check import check
+from numen.cli.compact import compact
 from numen.cli.delete import delete
 from numen.cli.demo import demo
 from numen.cli.eval import evaluate_dataset
@@ -54,7 +55,7 @@ def _reported(error: BaseException) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or the flush at exit fails once more
         return _BROKEN_PIPE
     if isinstance(error, KeyboardInterrupt):
-        typer.echo("numen: stopped; nothing was changed", err=True)
+        typer.echo(f"numen: stopped; {str(error) or 'nothing was changed'}", err=True)
         return _STOPPED
     typer.echo(f"numen: error: {error}", err=True)
     return _BAD_INPUT
@@ -89,6 +90,7 @@ app.command()(demo)
 app.command()(index)
 app.command()(add)
 app.command()(delete)
+app.command()(compact)
 app.command()(search)
 app.command()(info)
 app.command()(check)

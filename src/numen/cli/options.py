@@ -7,7 +7,19 @@ from typing import Annotated, TypeAlias
 
 import typer
 
-__all__ = ["Fields", "Folder", "Json", "Quiet", "SkipBad", "Source", "Threads", "split_fields"]
+__all__ = [
+    "CommitEvery",
+    "Fields",
+    "Folder",
+    "Json",
+    "Memory",
+    "Quiet",
+    "Resume",
+    "SkipBad",
+    "Source",
+    "Threads",
+    "split_fields",
+]
 
 Folder: TypeAlias = Annotated[Path, typer.Argument(metavar="DIR", help="The folder of the collection.")]
 
@@ -30,6 +42,26 @@ SkipBad: TypeAlias = Annotated[
 
 Threads: TypeAlias = Annotated[
     int | None, typer.Option("--threads", metavar="N", min=1, help="Threads; if not given, one for each core.")
+]
+
+Memory: TypeAlias = Annotated[
+    str | None,
+    typer.Option("--memory", metavar="SIZE", help="What building may take, such as 512MB; 1GB if not given."),
+]
+
+CommitEvery: TypeAlias = Annotated[
+    int | None,
+    typer.Option(
+        "--commit-every",
+        metavar="N",
+        min=1,
+        help="Commit after each N documents, so that what is stopped can be resumed; if not given, once at the end.",
+    ),
+]
+
+Resume: TypeAlias = Annotated[
+    bool,
+    typer.Option("--resume", help="Go on where a run was stopped: leave out documents that are there unchanged."),
 ]
 
 Fields: TypeAlias = Annotated[

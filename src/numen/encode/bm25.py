@@ -99,6 +99,13 @@ class BM25:
 
         average: of the lengths of all living documents, positive.
         """
+        longest = int(lengths.max(initial=0))
+        if longest >= len(lengths):
+            return self._saturation(lengths, average)
+        # Once for each length instead of once for each document: every commit changes the average.
+        return self._saturation(np.arange(longest + 1, dtype=np.uint32), average)[lengths]
+
+    def _saturation(self, lengths: NDArray[np.uint32], average: float) -> NDArray[np.float32]:
         scale = self.k1 + self.delta if self.formula == "bm25l" else self.k1
         values = scale * (1 - self.b + self.b * lengths.astype(np.float64) / average)
         # Never 0, so that f / (f + s) is 0 and not 0 / 0 for f = 0; too small to show for f >= 1.

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from numen.encode.bm25 import BM25
 from numen.index.keys import NumberKeys, TermKeys
-from numen.index.rows import DocValues, Rows
+from numen.index.rows import DocValues, Form, Rows
 
 __all__ = ["Counter", "Encoder", "QueryCounts", "Statistics"]
 
@@ -30,12 +30,14 @@ class QueryCounts:
 
     starts: int64 (n_queries + 1). terms: int64, places in `keys`, which names each term of the batch once.
     counts: int64, at least 1 (below 0 for the negative half of a signed bucket).
+    values: float32, the weights that came with the query (counts are then 1); None where weights follow from counts.
     """
 
     starts: NDArray[np.int64]
     terms: NDArray[np.int64]
     counts: NDArray[np.int64]
     keys: NumberKeys | TermKeys
+    values: NDArray[np.float32] | None = None
 
 
 class Counter(Protocol):
@@ -64,8 +66,8 @@ class Encoder(Protocol):
         ...
 
     @property
-    def log(self) -> bool:
-        """How the index scores it: True for damped counts and cosine, False for ratios (numen.kernels.score)."""
+    def form(self) -> Form:
+        """How the index keeps and scores its values (numen.index.rows)."""
         ...
 
     def to_json(self) -> dict[str, Any]:

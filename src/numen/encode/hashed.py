@@ -25,7 +25,7 @@ from numen.encode.vectors import SparseVectors
 from numen.errors import OptionError, nearest
 from numen.index.inverted import log_table
 from numen.index.keys import NumberKeys
-from numen.index.rows import DocValues, Rows
+from numen.index.rows import DocValues, Form, Rows
 from numen.text import Analyzer
 
 __all__ = ["HASHES", "PAPER_WEIGHTS", "HashedEncoder"]
@@ -107,8 +107,8 @@ class HashedEncoder:
         return ",".join([f"numen:{self.dim}", *options])
 
     @property
-    def log(self) -> bool:
-        return True
+    def form(self) -> Form:
+        return "log"
 
     def to_json(self) -> dict[str, Any]:
         weights = {str(n): w for n, w in self.weights.items()}

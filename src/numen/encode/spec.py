@@ -6,6 +6,7 @@ auto                        the default: at present bm25
 numen  numen:DIM            hashed n-grams; options weights=3:1+4:5+5:10, split=, hash=, signed=
 bm25   bm25:LANGUAGE        BM25, plain or with a Snowball stemmer and stop words; options
                                 formula=, k1=, b=, delta=, single=, fold_diacritics=
+given  given:DIM  given:terms   vectors that come with documents and queries; options precision=8bit, negative=allow
 """
 
 from __future__ import annotations
@@ -18,9 +19,13 @@ from numen.errors import OptionError, nearest
 
 __all__ = ["NAMES", "parse_encoder"]
 
-NAMES = ("auto", "numen", "bm25")
+NAMES = ("auto", "numen", "bm25", "given")
 HASHED_OPTIONS = ("weights", "split", "hash", "signed")
 BM25_OPTIONS = ("formula", "k1", "b", "delta", "single", "fold_diacritics")
+GIVEN_OPTIONS = ("precision", "negative")
+
+SHAPES = ("auto", "numen", "numen:DIM", "bm25", "bm25:LANGUAGE", "given", "given:DIM", "given:terms")
+"""What an encoder's string may begin with."""
 
 
 def parse_encoder(spec: str) -> Encoder:
@@ -44,9 +49,9 @@ def parse_encoder(spec: str) -> Encoder:
             return _bm25(spec, argument if colon else "", options)
         case "numen":
             return _hashed(spec, argument if colon else "", options)
-    raise OptionError(
-        f"unknown encoder {spec!r}; {nearest(name, ('auto', 'numen', 'numen:DIM', 'bm25', 'bm25:LANGUAGE'))}"
-    )
+        case "given":
+            return _given(spec, argument if colon else "", options)
+    raise OptionError(f"unknown encoder {spec!r}; {nearest(name, SHAPES)}")
 
 
 def _bm25(spec: str, language: str, options: dict[str, str]) -> Encoder:
@@ -68,11 +73,7 @@ def _hashed(spec: str, argument: str, options: dict[str, str]) -> Encoder:
     from numen.encode.hashed import PAPER_WEIGHTS, HashedEncoder
 
     _known(spec, options, HASHED_OPTIONS)
-    dim = 32_768
-    if argument:
-        if not argument.isascii() or not argument.isdigit() or len(argument) > 12:
-            raise OptionError(f"{argument!r} in encoder {spec!r} is no number of dimensions, such as numen:32768")
-        dim = int(argument)
+    dim = _dimensions(spec, argument, "numen:32768") if argument else 32_768
     weights = dict(PAPER_WEIGHTS)
     if "weights" in options:
         try:
@@ -86,6 +87,27 @@ def _hashed(spec: str, argument: str, options: dict[str, str]) -> Encoder:
         hash=options.get("hash", "crc32"),
         signed="signed" in options and _truth(spec, "signed", options["signed"]),
     )
+
+
+def _given(spec: str, argument: str, options: dict[str, str]) -> Encoder:
+    from numen.encode.given import GivenEncoder
+
+    _known(spec, options, GIVEN_OPTIONS)
+    if (negative := options.get("negative", "refuse")) not in ("allow", "refuse"):
+        raise OptionError(f"negative in encoder {spec!r} must be allow or refuse, not {negative!r}")
+    terms = argument == "terms"
+    return GivenEncoder(
+        dim=_dimensions(spec, argument, "given:30522, nor is it given:terms") if argument and not terms else None,
+        terms=terms,
+        precision=options.get("precision", "float32"),
+        negative=negative == "allow",
+    )
+
+
+def _dimensions(spec: str, argument: str, example: str) -> int:
+    if not argument.isascii() or not argument.isdigit() or len(argument) > 12:
+        raise OptionError(f"{argument!r} in encoder {spec!r} is no number of dimensions, such as {example}")
+    return int(argument)
 
 
 def _known(spec: str, options: dict[str, str], legal: tuple[str, ...]) -> None:

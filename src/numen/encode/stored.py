@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from numen.encode.encoder import Encoder
+from numen.encode.given import GivenEncoder
 from numen.encode.hashed import HashedEncoder
 from numen.encode.words import WordsEncoder
 from numen.errors import FormatError, OptionError
@@ -14,7 +15,11 @@ __all__ = ["encoder_from_json"]
 
 def encoder_from_json(data: dict[str, Any]) -> Encoder:
     """The encoder that wrote `data`; FormatError for a kind this numen does not know."""
-    kinds: dict[str, type[HashedEncoder] | type[WordsEncoder]] = {"hashed": HashedEncoder, "words": WordsEncoder}
+    kinds: dict[str, type[HashedEncoder] | type[WordsEncoder] | type[GivenEncoder]] = {
+        "hashed": HashedEncoder,
+        "words": WordsEncoder,
+        "given": GivenEncoder,
+    }
     kind = data.get("kind")
     if kind not in kinds:
         raise FormatError(f"this numen knows no encoder of kind {kind!r}; it knows {', '.join(kinds)}")

@@ -16,7 +16,7 @@ from numen.encode.encoder import QueryCounts, Statistics
 from numen.encode.texts import utf8
 from numen.errors import OptionError, nearest
 from numen.index.keys import TermKeys
-from numen.index.rows import DocValues, Rows
+from numen.index.rows import DocValues, Form, Rows
 from numen.text import Analyzer
 
 __all__ = ["TermCounter", "WordsEncoder"]
@@ -67,8 +67,8 @@ class WordsEncoder:
         return ",".join([name, *options])
 
     @property
-    def log(self) -> bool:
-        return False
+    def form(self) -> Form:
+        return "ratio"
 
     def to_json(self) -> dict[str, Any]:
         return {"kind": "words", "analyzer": self.analyzer.to_json(), "bm25": asdict(self.bm25), "single": self.single}
@@ -92,7 +92,7 @@ class WordsEncoder:
         place = np.empty(len(order), np.int64)
         place[order] = np.arange(len(order))
         keys = TermKeys.of(vocabulary[number] for number in order)
-        terms, counts = place[rows.numbers], rows.counts.astype(np.int64)
+        terms, counts = place[rows.numbers], rows.values.astype(np.int64)
         if self.single == "always" or self.analyzer.ngrams:
             return QueryCounts(rows.starts, terms, counts, keys)
         short = np.array([_is_lone_letter(term.decode()) for term in keys.terms()], bool)[terms]

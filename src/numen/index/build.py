@@ -1,4 +1,4 @@
-"""Collect rows of counts, document by document, and turn them into one leg of a segment."""
+"""Collect rows of values, document by document, and turn them into one leg of a segment."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from numen.index.inverted import Exceptions, Inverted
 from numen.index.keys import NumberKeys, TermKeys
-from numen.index.rows import DocValues, Rows
+from numen.index.lists import Exceptions, Lists, Values
+from numen.index.rows import DocValues, Form, Rows
 from numen.kernels.codes import ESCAPE
 
 __all__ = ["LegBuilder"]
@@ -21,19 +21,19 @@ COUNTING_LIMIT = 1 << 23
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """The rows of some consecutive documents, counts as codes."""
+    """The rows of some consecutive documents, values as the lists will hold them."""
 
     starts: NDArray[np.int64]
     numbers: NDArray[np.uint32]
-    codes: NDArray[np.uint8]
+    values: Values
     doc_values: DocValues
 
 
 class LegBuilder:
-    """Gathers `Rows` until `finish` makes them an `Inverted`; about 5 bytes a posting while it waits."""
+    """Gathers `Rows` until `finish` makes them `Lists`; 5 bytes a posting while it waits, 8 for the product form."""
 
-    def __init__(self, *, log: bool) -> None:
-        self._log = log
+    def __init__(self, form: Form) -> None:
+        self._form = form
         self._parts: list[_Part] = []
         self._large: list[tuple[NDArray[np.uint32], NDArray[np.uint16], NDArray[np.uint32]]] = []
         self.n_docs = 0
@@ -41,16 +41,24 @@ class LegBuilder:
 
     def append(self, rows: Rows) -> None:
         """Take the rows of the next documents."""
-        large = np.flatnonzero(rows.counts >= ESCAPE)
-        if len(large):
-            docs = np.searchsorted(rows.starts, large, side="right") - 1 + self.n_docs
-            self._large.append((rows.numbers[large], docs.astype(np.uint16), rows.counts[large]))
-        codes = np.minimum(rows.counts, ESCAPE).astype(np.uint8)
-        self._parts.append(_Part(rows.starts, rows.numbers, codes, rows.doc_values))
+        values, doc_values = rows.values, rows.doc_values
+        kept: Values
+        if values.dtype == np.float32:
+            kept = values.view(np.float32)
+            if self._form == "scaled":
+                kept, doc_values = _rounded(rows.starts, kept)
+        else:
+            counts = values.view(np.uint32)
+            large = np.flatnonzero(counts >= ESCAPE)
+            if len(large):
+                docs = np.searchsorted(rows.starts, large, side="right") - 1 + self.n_docs
+                self._large.append((rows.numbers[large], docs.astype(np.uint16), counts[large]))
+            kept = np.minimum(counts, ESCAPE).astype(np.uint8)
+        self._parts.append(_Part(rows.starts, rows.numbers, kept, doc_values))
         self.n_docs += len(rows.doc_values)
         self.postings += len(rows.numbers)
 
-    def finish(self, vocabulary: list[bytes] | None) -> Inverted:
+    def finish(self, vocabulary: list[bytes] | None) -> Lists:
         """The leg. `vocabulary` names the numbers of the rows; None means that the numbers are the keys.
 
         The builder is empty afterwards.
@@ -74,16 +82,17 @@ class LegBuilder:
         cursor[order] = starts[:-1]
         place = np.zeros(len(totals), np.uint32)
         place[order] = np.arange(len(order), dtype=np.uint32)
-        docs, codes = np.empty(starts[-1], np.uint16), np.empty(starts[-1], np.uint8)
+        docs = np.empty(starts[-1], np.uint16)
+        values: Values = np.empty(starts[-1], np.float32 if self._form == "product" else np.uint8)
         first = 0
         for part in parts:
-            invert(part.starts, part.numbers, part.codes, first, cursor, docs, codes)
+            invert(part.starts, part.numbers, part.values, first, cursor, docs, values)
             first += len(part.doc_values)
-        values: DocValues = np.concatenate([part.doc_values for part in parts])
+        doc_values: DocValues = np.concatenate([part.doc_values for part in parts])
         large = self._exceptions(vocabulary, keys, place)
         self._parts, self._large = [], []
         del parts
-        return Inverted.pack(keys, starts, docs, codes, large, values, log=self._log)
+        return Lists(keys, self._form, starts, docs, values, large, doc_values)
 
     def _exceptions(
         self, vocabulary: list[bytes] | None, keys: NumberKeys | TermKeys, place: NDArray[np.uint32]
@@ -94,6 +103,20 @@ class LegBuilder:
         )
         places = keys.find(NumberKeys(numbers)).astype(np.uint32) if isinstance(keys, NumberKeys) else place[numbers]
         return Exceptions.of(places, docs, counts)
+
+
+def _rounded(starts: NDArray[np.int64], values: NDArray[np.float32]) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
+    """(codes 1..255, each document's scale): code * scale is the value, rounded to a 255th of the document's largest.
+
+    It depends on the document alone, so that it stays what it is whatever else is added, removed or merged.
+    """
+    lengths = np.diff(starts)
+    filled = np.flatnonzero(lengths)
+    scales = np.ones(len(lengths), np.float32)
+    if len(filled):
+        scales[filled] = np.maximum.reduceat(values, starts[filled]) / np.float32(ESCAPE)
+    scales = np.maximum(scales, np.finfo(np.float32).tiny)
+    return np.clip(np.rint(values / np.repeat(scales, lengths)), 1, ESCAPE).astype(np.uint8), scales
 
 
 def _totals(parts: list[_Part], n: int = 0) -> NDArray[np.int64]:
@@ -113,6 +136,6 @@ def _compact(parts: list[_Part]) -> tuple[list[_Part], NDArray[np.uint32] | None
     named, inverse = np.unique(np.concatenate([part.numbers for part in parts]), return_inverse=True)
     cuts = np.cumsum([len(part.numbers) for part in parts])[:-1]
     return [
-        _Part(part.starts, numbers.astype(np.uint32), part.codes, part.doc_values)
+        _Part(part.starts, numbers.astype(np.uint32), part.values, part.doc_values)
         for part, numbers in zip(parts, np.split(inverse, cuts), strict=True)
     ], named

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +15,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from numen.errors import CollectionError, DamagedError, FormatError, NotACollection, ReadOnlyError, WriterBusy
+from numen.index.last_commit import known_commit, remember_commit
+from numen.index.seals import (
+    STORED,
+    metadata_of,
+    metadata_seal,
+    segments_seal,
+    setting_seal,
+    stored_of,
+    text_seal,
+)
+from numen.index.turns import Turns
 from numen.types import JSON, Document
 
 __all__ = ["FILE_NAME", "FORMAT", "Catalog", "SegmentEntry", "Stored"]
@@ -34,23 +45,34 @@ Stored: TypeAlias = tuple[str, str, str, Mapping[str, JSON]]
 """A document as the catalog keeps it: id, title, text, metadata."""
 
 SCHEMA = """
-CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL, seal INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE segments (number INTEGER PRIMARY KEY, documents INTEGER NOT NULL, checksum INTEGER NOT NULL,
                        dead BLOB NOT NULL);
+CREATE TABLE bundles (number INTEGER PRIMARY KEY, data BLOB NOT NULL);
 CREATE TABLE documents (key INTEGER PRIMARY KEY, id TEXT NOT NULL, title TEXT NOT NULL, text TEXT NOT NULL,
-                        metadata TEXT NOT NULL, alive INTEGER NOT NULL);
+                        metadata TEXT NOT NULL, alive INTEGER NOT NULL, text_seal INTEGER NOT NULL,
+                        metadata_seal INTEGER NOT NULL);
 CREATE UNIQUE INDEX document_ids ON documents (id) WHERE alive;
 """
 
 
+MOST_PROBLEMS = 20
+"""Sentences that a check gives."""
+
+
 @dataclass(frozen=True, slots=True)
 class SegmentEntry:
-    """A row of the table of segments; dead: uint16, ascending numbers of its dead documents."""
+    """A row of the table of segments; dead: uint16, ascending numbers of its dead documents.
+
+    bundled: whether its arrays are in the catalog (numen.index.bundle) instead of in a folder. checksum: the CRC-32 of
+    the bundle, or of the folder's manifest.
+    """
 
     number: int
     documents: int
     checksum: int
     dead: NDArray[np.uint16]
+    bundled: bool = False
 
 
 class Catalog:
@@ -64,8 +86,10 @@ class Catalog:
         """uri: what SQLite is to open. path: the folder of the collection, absolute; None in memory."""
         self.path = path
         self._lock = threading.RLock()
-        self._one_writer = threading.Lock()
+        self._turns = Turns()
         self._at_rest: tuple[int, ...] | None = None
+        self._writer: tuple[Catalog, tuple[int, int]] | None = None
+        self._closed = False
         try:
             self._connection = sqlite3.connect(
                 uri, uri=True, check_same_thread=False, isolation_level=None, timeout=PATIENCE_MS / 1000
@@ -84,9 +108,10 @@ class Catalog:
             catalog._run("BEGIN IMMEDIATE")
             for statement in SCHEMA.split(";"):
                 catalog._run(statement)
-            first = {"format": FORMAT, "generation": 0, "next_key": 1, "next_segment": 1}
-            for name, value in {**settings, **first}.items():
-                catalog._run("INSERT INTO settings VALUES (?, ?)", (name, json.dumps(value)))
+            counters = {"generation": 0, "living": 0, "next_key": 1, "next_segment": 1, "segments_seal": 0}
+            for name, value in {**settings, "format": FORMAT, **counters}.items():
+                text = json.dumps(value)
+                catalog._run("INSERT INTO settings VALUES (?, ?, ?)", (name, text, setting_seal(name, text)))
             catalog._run("COMMIT")
         except BaseException:
             catalog.close()
@@ -103,6 +128,7 @@ class Catalog:
             raise NotACollection(
                 f"{folder} is not a numen collection ({what}); make one with `numen index SOURCE --into {folder}`"
             )
+        known = known_commit(folder)  # before the first look at the catalog, which may only be further on
         try:
             catalog = cls._readable(folder, "ro" if read_only else "rw")
         except ReadOnlyError:
@@ -115,6 +141,7 @@ class Catalog:
                     f"{folder} has format {version!r}; this numen reads formats 1 to {FORMAT}. "
                     f"Install a newer numen to open it"
                 )
+            catalog._check_whole(known)
         except BaseException:
             catalog.close()
             raise
@@ -138,8 +165,26 @@ class Catalog:
             raise
         return catalog
 
+    def _check_whole(self, known: int) -> None:
+        """Raises DamagedError where the tables are not ours, or commits up to the one `known` are gone."""
+        made = {sql for (sql,) in self._run("SELECT sql FROM sqlite_master WHERE sql NOT NULL")}
+        if made != {sql.strip() for sql in SCHEMA.split(";") if sql.strip()}:
+            raise DamagedError(
+                f"{self._file} is not a readable catalog: its tables are not those of format {FORMAT}. "
+                f"`numen check --repair` saves what it can"
+            )
+        if (generation := self.setting("generation")) < known:
+            raise DamagedError(
+                f"{self._file}-wal is damaged or gone: commit {known} was made, {generation} is the last there. "
+                f"Restore the folder from a copy, or go on without what is gone: `numen check --repair`"
+            )
+
     def close(self) -> None:
-        """Close the connection; calling it again does nothing."""
+        """Close the connections (the writer's when the write that is going on ends); again, it does nothing."""
+        self._closed = True
+        with self._turns.user() as free:
+            if free:
+                self._let_writer_go()
         with self._lock:
             self._connection.close()
 
@@ -152,6 +197,8 @@ class Catalog:
                 return self._connection.execute(sql, values).fetchall()
             except sqlite3.Error as error:
                 raise self._meaning(error) from error
+            except UnicodeDecodeError as error:  # of SQLite's own message, which quotes what is damaged
+                raise DamagedError(f"{self._file} is not a readable catalog: its schema is no UTF-8") from error
 
     def _run_each(self, sql: str, values: Iterable[Sequence[Any]]) -> None:
         """Run a statement once for each of the values."""
@@ -163,7 +210,7 @@ class Catalog:
 
     def _meaning(self, error: sqlite3.Error) -> CollectionError:
         """What an error of SQLite means for a collection, by its primary code."""
-        where = "this collection in memory" if self.path is None else str(self.path / FILE_NAME)
+        where = self._file
         match getattr(error, "sqlite_errorcode", 0) & 0xFF:
             case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
                 return WriterBusy(self._busy())
@@ -173,11 +220,19 @@ class Catalog:
                 return CollectionError(f"cannot read or write {where}: {error}; the last commit is as it was")
             case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB | sqlite3.SQLITE_ERROR:
                 return DamagedError(
-                    f"{where} is not a readable catalog: {error}. Restore the folder from a copy, or index anew"
+                    f"{where} is not a readable catalog: {error}. Restore the folder from a copy, "
+                    f"save what can be saved with `numen check --repair`, or index anew"
                 )
+        if "decode" in str(error):  # text that is no UTF-8, which has no code
+            return DamagedError(f"{where} is not as it was written: {error}")
         if isinstance(error, sqlite3.ProgrammingError):
             return CollectionError(f"{where} is closed; open the collection again")
         return CollectionError(f"{where}: {error}")
+
+    @property
+    def _file(self) -> str:
+        """What errors call this catalog."""
+        return "this collection in memory" if self.path is None else str(self.path / FILE_NAME)
 
     def _busy(self) -> str:
         where = self.path or "this collection in memory"
@@ -185,15 +240,15 @@ class Catalog:
 
     def setting(self, name: str) -> JSON:
         """The value of a setting; DamagedError if there is none of that name."""
-        rows = self._run("SELECT value FROM settings WHERE name = ?", (name,))
-        try:
-            return json.loads(rows[0][0])
-        except (IndexError, ValueError, TypeError):
-            raise DamagedError(f"{self.path} is not a readable catalog: it has no usable setting {name!r}") from None
+        rows = self._run("SELECT value, seal FROM settings WHERE name = ?", (name,))
+        if not rows or not isinstance(rows[0][0], str) or setting_seal(name, rows[0][0]) != rows[0][1]:
+            raise DamagedError(f"{self._file} is not a readable catalog: it has no usable setting {name!r}")
+        return json.loads(rows[0][0])
 
     def set(self, name: str, value: JSON) -> None:
         """Change a setting; on the catalog that `writing()` gave, as all that change anything below."""
-        self._run("UPDATE settings SET value = ? WHERE name = ?", (json.dumps(value), name))
+        text = json.dumps(value)
+        self._run("UPDATE settings SET value = ?, seal = ? WHERE name = ?", (text, setting_seal(name, text), name))
 
     @contextmanager
     def reading(self) -> Iterator[None]:
@@ -216,30 +271,73 @@ class Catalog:
         memory there is but one, and other threads' reads wait. Raises WriterBusy if another writer is at work,
         ReadOnlyError where the file cannot be written.
         """
-        if not self._one_writer.acquire(blocking=False):
-            raise WriterBusy(self._busy())
+        with self._turns.user() as free:
+            if not free:
+                raise WriterBusy(self._busy())
+            yield from self._changed()
+
+    @contextmanager
+    def merging(self, given_up: Callable[[], bool]) -> Iterator[Catalog | None]:
+        """`writing` for a merge, which waits for the change that is going on; None if it was given up before."""
+        with self._turns.merge(given_up) as free:
+            if free:
+                yield from self._changed()
+            else:
+                yield None
+
+    def look_again(self) -> None:
+        """Have a merge that waits for its turn look whether it was given up."""
+        self._turns.look_again()
+
+    def _changed(self) -> Iterator[Catalog]:
+        if self.path is None:
+            with self._lock:
+                yield from self._transaction()
+            return
         try:
-            if self.path is None:
-                with self._lock:
-                    yield from self._transaction()
-                return
-            writer = Catalog(_uri(self.path, "rw"), self.path)
-            try:
-                yield from writer._transaction()
-            finally:
-                writer.close()
+            yield from self._own_writer(self.path)._transaction()
+        except BaseException:
+            self._let_writer_go()
+            raise
         finally:
-            self._one_writer.release()
+            if self._closed:
+                self._let_writer_go()
+
+    def _own_writer(self, path: Path) -> Catalog:
+        """This process's connection for writing; it stays open between changes: opening one costs as much as a commit.
+
+        A file that was removed or replaced meanwhile would swallow what is written; so it is looked at each time.
+        """
+        file = _identity(path)
+        if self._writer is not None and self._writer[1] != file:
+            self._let_writer_go()
+        if self._writer is None:
+            writer = Catalog(_uri(path, "rw"), path)
+            try:
+                writer._run("PRAGMA synchronous = FULL")
+            except BaseException:
+                writer.close()
+                raise
+            self._writer = writer, file
+        return self._writer[0]
+
+    def _let_writer_go(self) -> None:
+        if self._writer is not None:
+            self._writer[0].close()
+            self._writer = None
 
     def _transaction(self) -> Iterator[Catalog]:
-        self._run("PRAGMA synchronous = FULL")
         self._run(f"PRAGMA busy_timeout = {BRIEFLY_MS}")
         self._run("BEGIN IMMEDIATE")
         try:
             self._run(f"PRAGMA busy_timeout = {PATIENCE_MS}")
             yield self
-            self.set("generation", self.setting("generation") + 1)
+            self.set("segments_seal", segments_seal(self._segment_rows()))
+            generation = self.setting("generation") + 1
+            self.set("generation", generation)
             self._run("COMMIT")
+            if self.path is not None:
+                remember_commit(self.path, generation)
         finally:
             # Not so after a commit, even if an interrupt came just after it.
             if self._connection.in_transaction:
@@ -265,32 +363,59 @@ class Catalog:
         return first
 
     def segments(self) -> list[SegmentEntry]:
-        """All segments, by number."""
-        rows = self._run("SELECT number, documents, checksum, dead FROM segments ORDER BY number")
-        return [SegmentEntry(n, d, c, np.frombuffer(dead, "<u2").astype(np.uint16)) for n, d, c, dead in rows]
+        """All segments of the last commit, by number; DamagedError if one of the rows is not as it was written."""
+        with self.reading():
+            if segments_seal(self._segment_rows()) != self.setting("segments_seal"):
+                raise DamagedError(
+                    f"{self._file}: the table of segments is not as it was written; `numen check --repair` mends it"
+                )
+            return self._segments()
 
-    def add_segment(self, entry: SegmentEntry) -> None:
+    def _segment_rows(self) -> list[Any]:
+        """What the seal of the segments is made of."""
+        return self._run("SELECT number, documents, checksum, dead FROM segments ORDER BY number")
+
+    def _segments(self) -> list[SegmentEntry]:
+        rows = self._run(
+            "SELECT number, documents, checksum, dead, number IN (SELECT number FROM bundles)"
+            " FROM segments ORDER BY number"
+        )
+        return [
+            SegmentEntry(n, d, c, np.frombuffer(dead, "<u2").astype(np.uint16), bool(bundled))
+            for n, d, c, dead, bundled in rows
+        ]
+
+    def bundle(self, number: int) -> bytes | None:
+        """The bytes of a segment that is kept in the catalog, None if it is not there (any more)."""
+        rows = self._run("SELECT data FROM bundles WHERE number = ?", (number,))
+        return rows[0][0] if rows else None
+
+    def add_segment(self, entry: SegmentEntry, bundle: bytes | None = None) -> None:
+        """Enter a segment; bundle: its bytes where they are to be kept here."""
         self._run(
             "INSERT INTO segments VALUES (?, ?, ?, ?)",
             (entry.number, entry.documents, entry.checksum, entry.dead.astype("<u2").tobytes()),
         )
+        if bundle is not None:
+            self._run("INSERT INTO bundles VALUES (?, ?)", (entry.number, bundle))
 
     def set_dead(self, number: int, dead: NDArray[np.uint16]) -> None:
         self._run("UPDATE segments SET dead = ? WHERE number = ?", (dead.astype("<u2").tobytes(), number))
 
     def remove_segments(self, numbers: Iterable[int]) -> None:
-        self._run_each("DELETE FROM segments WHERE number = ?", [(number,) for number in numbers])
+        each = [(number,) for number in numbers]
+        self._run_each("DELETE FROM segments WHERE number = ?", each)
+        self._run_each("DELETE FROM bundles WHERE number = ?", each)
 
     def insert(self, first_key: int, documents: Sequence[Document]) -> None:
         """Store documents under consecutive keys; ids must not be alive already."""
-        dumps = json.dumps
-        self._run_each(
-            "INSERT INTO documents VALUES (?, ?, ?, ?, ?, 1)",
-            [
-                (first_key + i, d.id, d.title, d.text, dumps(d.metadata, ensure_ascii=False) if d.metadata else "{}")
-                for i, d in enumerate(documents)
-            ],
-        )
+        rows = []
+        for key, d in enumerate(documents, first_key):
+            metadata = json.dumps(d.metadata, ensure_ascii=False) if d.metadata else "{}"
+            sealed = text_seal(key, d.id.encode(), d.title.encode(), d.text.encode())
+            rows.append((key, d.id, d.title, d.text, metadata, sealed, metadata_seal(key, metadata.encode())))
+        self._run_each("INSERT INTO documents VALUES (?, ?, ?, ?, ?, 1, ?, ?)", rows)
+        self.set("living", self.setting("living") + len(rows))
 
     def living(self, ids: Sequence[str]) -> list[tuple[str, int]]:
         """(id, key) of those of `ids` that are alive, in no order."""
@@ -302,24 +427,38 @@ class Catalog:
         return [(id_, key) for id_, key in found if id_ in wanted]  # to SQLite, a string in JSON ends at a NUL
 
     def kill(self, keys: Sequence[int]) -> None:
-        """Mark documents as dead; their text stays until their segments are merged, for readers of older commits."""
+        """Mark living documents as dead; their text stays for readers of older commits, until segments are merged."""
         self._run_each("UPDATE documents SET alive = 0 WHERE key = ?", [(key,) for key in keys])
+        self.set("living", self.setting("living") - len(keys))
+
+    def revive(self, keys: Sequence[int]) -> list[int]:
+        """Mark documents as living, for a repair, which counts them itself; returns those that could be.
+
+        That are the ones that are stored, and whose id no other living document has.
+        """
+        self._run_each("UPDATE OR IGNORE documents SET alive = 1 WHERE key = ?", [(key,) for key in keys])
+        living = set(self.keys())
+        return [key for key in keys if key in living]
 
     def purge(self, keys: Sequence[int]) -> None:
         """Remove dead documents for good."""
         self._run_each("DELETE FROM documents WHERE key = ? AND NOT alive", [(key,) for key in keys])
 
     def fetch(self, keys: Sequence[int]) -> dict[int, Stored]:
-        """The stored documents of these keys, dead or alive."""
+        """The stored documents of these keys, dead or alive; DamagedError, naming it, for one that was changed."""
         rows = self._run(
-            "SELECT key, id, title, text, metadata FROM documents WHERE key IN (SELECT value FROM json_each(?))",
+            f"SELECT {STORED} FROM documents WHERE key IN (SELECT value FROM json_each(?))",
             (json.dumps(list(keys)),),
         )
-        return {key: (id_, title, text, json.loads(metadata)) for key, id_, title, text, metadata in rows}
+        return {row[0]: stored_of(row, self._file) for row in rows}
 
     def metadata(self, first: int, last: int) -> list[tuple[int, str]]:
         """(key, metadata as JSON) of the documents with keys from `first` to `last`, dead or alive, by key."""
-        return self._run("SELECT key, metadata FROM documents WHERE key BETWEEN ? AND ? ORDER BY key", (first, last))
+        rows = self._run(
+            "SELECT key, CAST(metadata AS BLOB), metadata_seal FROM documents WHERE key BETWEEN ? AND ? ORDER BY key",
+            (first, last),
+        )
+        return [(row[0], metadata_of(row, self._file)) for row in rows]
 
     def keys(self) -> list[int]:
         """The keys of all living documents, ascending."""
@@ -344,22 +483,56 @@ class Catalog:
 
     def _documents(self, batch: int) -> Iterator[tuple[int, Stored]]:
         keys = self.keys()
+        if self.path is not None and len(keys) != self.setting("living"):
+            raise self._lacking()
         for at in range(0, len(keys), batch):
             stored = self.fetch(keys[at : at + batch])
+            if self.path is not None and len(stored) < len(keys[at : at + batch]):
+                raise self._lacking()
             yield from ((key, stored[key]) for key in keys[at : at + batch] if key in stored)
 
+    def _lacking(self) -> DamagedError:
+        return DamagedError(
+            f"{self._file} does not list as many living documents as it should; `numen check --repair` mends that"
+        )
+
     def problems(self) -> list[str]:
-        """What SQLite's own check finds wrong, one sentence each."""
+        """What SQLite's own check finds wrong, and the documents that are not as written: one sentence each."""
         try:
-            rows = self._run("PRAGMA integrity_check(20)")
+            rows = self._run(f"PRAGMA integrity_check({MOST_PROBLEMS})")
+            found = [f"{self._file}: {row[0]}" for row in rows if row[0] != "ok"]
+            return found or self._changed_documents()
         except CollectionError as error:
             return [str(error)]
-        return [f"the catalog: {row[0]}" for row in rows if row[0] != "ok"]
+
+    def _changed_documents(self, batch: int = 1_000) -> list[str]:
+        found: list[str] = []
+        last = -1
+        while len(found) < MOST_PROBLEMS:
+            rows = self._run(f"SELECT {STORED} FROM documents WHERE key > ? ORDER BY key LIMIT ?", (last, batch))
+            if not rows:
+                break
+            for row in rows:
+                try:
+                    stored_of(row, self._file)
+                except DamagedError as error:
+                    found.append(str(error))
+            last = rows[-1][0]
+        return found[:MOST_PROBLEMS]
 
 
 def _uri(folder: Path, mode: str) -> str:
     """What SQLite takes to open the catalog of `folder`."""
     return f"{(folder / FILE_NAME).absolute().as_uri()}?mode={mode}"
+
+
+def _identity(folder: Path) -> tuple[int, int]:
+    """Which file the catalog of `folder` is; (0, 0) if there is none."""
+    try:
+        file = (folder / FILE_NAME).stat()
+    except OSError:
+        return 0, 0
+    return file.st_dev, file.st_ino
 
 
 def _stamp(folder: Path) -> tuple[int, ...]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import errno
 import json
 import math
+import mmap
 import os
 import shutil
 import zlib
 from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, BinaryIO, TypeAlias
 
@@ -17,7 +19,7 @@ from numpy.typing import NDArray
 
 from numen.errors import CollectionError, DamagedError, ReadOnlyError
 
-__all__ = ["MANIFEST", "Array", "read_segment", "remove_folder", "sealed", "verify_segment", "write_segment"]
+__all__ = ["MANIFEST", "Array", "read_segment", "remove_folder", "sealed", "sound_arrays", "write_segment"]
 
 Array: TypeAlias = NDArray[np.generic]
 
@@ -42,25 +44,31 @@ def write_segment(folder: Path, arrays: Mapping[str, Array]) -> int:
     try:
         folder.mkdir(parents=True)
         files: dict[str, dict[str, Any]] = {}
-        for name, array in arrays.items():
-            path = folder / f"{name}.npy"
-            path.parent.mkdir(exist_ok=True)
-            with path.open("wb") as file:
+        # All are written before the first is flushed: to the file system that is one piece of work.
+        with ExitStack() as opened:
+            written: list[tuple[Path, BinaryIO]] = []
+            for name, array in arrays.items():
+                path = folder / f"{name}.npy"
+                path.parent.mkdir(exist_ok=True)
+                file = opened.enter_context(path.open("wb"))
                 _write_array(file, array)
                 file.flush()
-                _flush(file.fileno())
-            files[name] = {
-                "dtype": array.dtype.str,
-                "shape": list(array.shape),
-                "bytes": path.stat().st_size,
-                "crc32": _checksum(path),
-            }
-        data = json.dumps({"files": files}, sort_keys=True, indent=1).encode()
-        path = folder / MANIFEST
-        with path.open("wb") as file:
+                written.append((path, file))
+                files[name] = {
+                    "dtype": array.dtype.str,
+                    "shape": list(array.shape),
+                    "bytes": path.stat().st_size,
+                    "crc32": _checksum(path),
+                }
+            data = json.dumps({"files": files}, sort_keys=True, indent=1).encode()
+            path = folder / MANIFEST
+            file = opened.enter_context(path.open("wb"))
             file.write(data)
             file.flush()
-            _flush(file.fileno())
+            written.append((path, file))
+            for one, opened_file in written:
+                path = one
+                _flush(opened_file.fileno())
         # Names are durable when their folders are: the legs', the segment's, and that of all segments and its own.
         for made in {*((folder / name).parent for name in arrays), folder, folder.parent, folder.parent.parent}:
             _flush_folder(made)
@@ -79,28 +87,30 @@ def read_segment(folder: Path, checksum: int) -> dict[str, Array]:
 
     Every byte is read once. Raises DamagedError, naming the file, where one is missing or not as it was written.
     """
-    arrays: dict[str, Array] = {}
-    for name, entry in _manifest(folder, checksum).items():
-        mapped = _mapped(folder / f"{name}.npy", entry)
-        dtype, shape = np.dtype(entry["dtype"]), entry["shape"]
-        header = len(mapped) - dtype.itemsize * math.prod(shape)  # a multiple of 64 bytes, so the view is aligned
-        arrays[name] = sealed(mapped[header:].view(dtype).reshape(shape))
+    arrays, problems = sound_arrays(folder, checksum)
+    if problems:
+        raise DamagedError(next(iter(problems.values())))
     return arrays
 
 
-def verify_segment(folder: Path, checksum: int) -> list[str]:
-    """What is wrong with a segment's files, every byte read: one sentence a file, none if all is well."""
+def sound_arrays(folder: Path, checksum: int) -> tuple[dict[str, Array], dict[str, str]]:
+    """(the arrays of `read_segment` that are as they were written; what is wrong with the others, by name)."""
+    arrays: dict[str, Array] = {}
+    problems: dict[str, str] = {}
     try:
         entries = _manifest(folder, checksum)
     except DamagedError as error:
-        return [str(error)]
-    problems = []
+        return {}, {MANIFEST: str(error)}
     for name, entry in entries.items():
         try:
-            _mapped(folder / f"{name}.npy", entry)
+            mapped = _mapped(folder / f"{name}.npy", entry)
         except DamagedError as error:
-            problems.append(str(error))
-    return problems
+            problems[name] = str(error)
+            continue
+        dtype, shape = np.dtype(entry["dtype"]), entry["shape"]
+        header = len(mapped) - dtype.itemsize * math.prod(shape)  # a multiple of 64 bytes, so the view is aligned
+        arrays[name] = sealed(mapped[header:].view(dtype).reshape(shape))
+    return arrays, problems
 
 
 def remove_folder(folder: Path) -> None:
@@ -111,17 +121,20 @@ def remove_folder(folder: Path) -> None:
 def _mapped(path: Path, entry: Mapping[str, Any]) -> NDArray[np.uint8]:
     """A file's bytes, memory-mapped, after all have been read once and found to be those of its entry in the manifest.
 
-    Kernels trust what they read, so nothing is handed to them that was not written: about 0.3 s a gigabyte.
+    Kernels trust what they read, so nothing is handed to them that was not written: about 0.3 s a gigabyte. It is not
+    read through the mapping, so that memory fills with what searches touch, not with the whole index.
     """
     try:
         if (size := path.stat().st_size) != entry["bytes"]:
             raise DamagedError(f"{path} has {size} bytes, not the {entry['bytes']} written")
-        mapped = np.asarray(np.memmap(path, np.uint8, "r"))
+        if _checksum(path) != entry["crc32"]:
+            raise DamagedError(f"{path} does not match its checksum")
+        with path.open("rb") as file:
+            return np.frombuffer(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ), np.uint8)
     except FileNotFoundError:
         raise DamagedError(f"{path} is missing") from None
-    if zlib.crc32(mapped.data) != entry["crc32"]:
-        raise DamagedError(f"{path} does not match its checksum")
-    return mapped
+    except OSError as error:
+        raise DamagedError(f"{path} cannot be read: {error.strerror}") from error
 
 
 def _write_array(file: BinaryIO, array: Array) -> None:
@@ -134,6 +147,8 @@ def _manifest(folder: Path, checksum: int) -> dict[str, dict[str, Any]]:
         data = path.read_bytes()
     except FileNotFoundError:
         raise DamagedError(f"{path} is missing") from None
+    except OSError as error:
+        raise DamagedError(f"{path} cannot be read: {error.strerror}") from error
     if zlib.crc32(data) != checksum:
         raise DamagedError(f"{path} does not match the checksum in the catalog")
     files: dict[str, dict[str, Any]] = json.loads(data)["files"]
@@ -142,9 +157,10 @@ def _manifest(folder: Path, checksum: int) -> dict[str, dict[str, Any]]:
 
 def _checksum(path: Path) -> int:
     crc = 0
-    with path.open("rb") as file:
-        while block := file.read(1 << 22):
-            crc = zlib.crc32(block, crc)
+    block = memoryview(bytearray(min(path.stat().st_size, 1 << 20)))
+    with path.open("rb", buffering=0) as file:
+        while size := file.readinto(block):
+            crc = zlib.crc32(block[:size], crc)
     return crc
 
 

@@ -1,12 +1,17 @@
-"""One leg of one segment: an inverted list per key, with the most frequent keys as plain rows.
+"""One leg of one segment: how a key's documents are kept, and what searches need of them.
 
-A posting is a document number (uint16: a segment holds at most 65,536 documents) and a code (uint8: the count itself,
-255 meaning "see the exceptions"). A key that at least a fifth of the documents have is a row of one code a document
-instead: smaller than a list from a third on, and summed by a loop that vectorises.
+A key is kept in one of three ways:
 
-Where the similarity takes logarithms, the codes of a row are not the counts but levels 1..255 that rise with the count
-and almost linearly with its logarithm, so that slope * level estimates the logarithm; `row_counts` holds the count that
-each level stands for. A key whose counts are too many and too different for that stays a list.
+- a short list: document numbers as uint16 (a segment holds at most 65,536 documents), a code beside each;
+- a long list: the gaps between document numbers as uint8, a code beside each, and every 32nd document number in full
+  so that a search may jump; a gap over 255 is led up to by entries of code 0. Chosen where it takes fewer bytes;
+- a row (ratio and log only): one code a document, for a key that at least a fifth of the documents have: smaller than
+  a list from a third on, and summed by a loop that vectorises.
+
+A code is the count itself (255: "see the exceptions"); for scaled legs it is multiplied by the document's scale; for
+product legs it bounds a float32 weight, and three bytes more say how far below (numen.kernels.weights). Where the similarity takes logarithms, the codes of a row are levels
+1..255 that rise with the count and almost linearly with its logarithm, so that slope * level estimates the logarithm;
+`row_counts` holds the count that each level stands for.
 """
 
 from __future__ import annotations
@@ -14,30 +19,25 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from numen.index.keys import NumberKeys, TermKeys, keys_from_arrays
-from numen.index.rows import DocValues
-from numen.kernels.codes import ESCAPE
+from numen.index.lists import Exceptions
+from numen.index.rows import DocValues, Form
+from numen.kernels.codes import BOUND_BLOCK, ESCAPE, SKIP, WEIGHT_ESCAPE
 
-__all__ = ["MAX_DOCUMENTS", "Exceptions", "Inverted", "log_table"]
-
-MAX_DOCUMENTS = 65_536
-"""Documents in a segment: document numbers are uint16 and a segment's scores (256 KB) stay in the processor's cache."""
-
-ROW_SHARE = 5
-"""A key is kept as a row when at least one document in ROW_SHARE has it; on LIMIT, 4 and 6 were slower."""
-
-LEVEL_ERROR = 0.05
-"""Where levels would estimate logarithms worse than this, too many documents would have to be summed exactly."""
-
-ROW_MINIMUM = 1_024
-"""Segments with fewer documents have no rows: there is nothing to save."""
+__all__ = ["Bounds", "Inverted", "log_table", "numbered"]
 
 Array: TypeAlias = NDArray[np.generic]
+
+BOUND_SHARE = 64
+"""A key of at least one document in so many has its largest value in each block kept as a bound, for pruning."""
+
+BOUND_MINIMUM = 4_096
+"""Segments with fewer documents have no bounds: scoring all of them costs less."""
 
 
 def log_table() -> NDArray[np.float32]:
@@ -46,93 +46,51 @@ def log_table() -> NDArray[np.float32]:
 
 
 @dataclass(frozen=True, slots=True)
-class Exceptions:
-    """Counts over 254, sorted by key place, then document: keys uint32, docs uint16, counts uint32."""
+class Bounds:
+    """For frequent keys, how large a count can be in each block of BOUND_BLOCK documents.
 
-    keys: NDArray[np.uint32]
-    docs: NDArray[np.uint16]
-    counts: NDArray[np.uint32]
+    of_key: int32 (n_keys), the key's row of `codes`, or -1. codes: uint8 (n, n_blocks), 255 for a count that no code
+    holds.
+    """
 
-    @classmethod
-    def of(cls, keys: NDArray[np.uint32], docs: NDArray[np.uint16], counts: NDArray[np.uint32]) -> Exceptions:
-        order = np.lexsort((docs, keys))
-        return cls(keys[order], docs[order], counts[order])
-
-    def count(self, place: int, doc: int) -> int:
-        """The count of one key in one document that has an exception for it."""
-        begin, end = (int(np.searchsorted(self.keys, np.uint32(place), side)) for side in ("left", "right"))
-        return int(self.counts[begin + np.searchsorted(self.docs[begin:end], np.uint16(doc))])
+    of_key: NDArray[np.int32]
+    codes: NDArray[np.uint8]
 
 
 @dataclass(frozen=True)
 class Inverted:
     """The lists of one leg in one segment. Arrays are read-only views of what is on disk: do not write.
 
-    starts: int64 (n_keys + 1), docs uint16, codes uint8: the lists (empty for a key that has a row).
-    row_places: uint32 (n_rows), ascending: which keys have rows; rows uint8 (n_rows, n_docs).
-    row_counts: uint32 (n_rows, 256) where rows hold levels (`log` similarity), else (0, 256).
-    doc_values: (n_docs), float32 inverse norms or uint32 lengths.
+    starts: int64 (n_keys + 1), docs uint16, codes uint8: the short lists (empty for other keys).
+    long_places: uint32 (n_long), ascending: which keys have long lists; long_starts int64 (n_long + 1), gaps uint8,
+        long_codes uint8: their entries; long_counts uint32 (n_long): how many documents each has; skips uint16.
+    steps: float32 (n_keys), product only: what a key's codes are multiplied by; fine, long_fine uint8 (n, 3): how far
+        below that each weight lies.
+    row_places: uint32 (n_rows), ascending: which keys have rows; rows uint8 (n_rows, n_docs); row_frequencies uint32.
+    row_counts: uint32 (n_rows, 256) where rows hold levels (log), else (0, 256).
+    doc_values: (n_docs): uint32 lengths (ratio, product), float32 inverse norms (log) or scales (scaled).
     """
 
     keys: NumberKeys | TermKeys
+    form: Form
     starts: NDArray[np.int64]
     docs: NDArray[np.uint16]
     codes: NDArray[np.uint8]
+    fine: NDArray[np.uint8]
+    long_places: NDArray[np.uint32]
+    long_starts: NDArray[np.int64]
+    gaps: NDArray[np.uint8]
+    long_codes: NDArray[np.uint8]
+    long_fine: NDArray[np.uint8]
+    long_counts: NDArray[np.uint32]
+    skips: NDArray[np.uint16]
     row_places: NDArray[np.uint32]
     rows: NDArray[np.uint8]
+    row_frequencies: NDArray[np.uint32]
     row_counts: NDArray[np.uint32]
+    steps: NDArray[np.float32]
     exceptions: Exceptions
     doc_values: DocValues
-
-    @classmethod
-    def pack(
-        cls,
-        keys: NumberKeys | TermKeys,
-        starts: NDArray[np.int64],
-        docs: NDArray[np.uint16],
-        codes: NDArray[np.uint8],
-        exceptions: Exceptions,
-        doc_values: DocValues,
-        *,
-        log: bool,
-    ) -> Inverted:
-        """From plain lists, which it takes over and writes to, to lists and rows; `log`: rows hold levels."""
-        from numen.kernels.postings import densify
-
-        n_docs = len(doc_values)
-        lengths = np.diff(starts)
-        frequent = lengths * ROW_SHARE >= n_docs if n_docs >= ROW_MINIMUM else np.zeros(len(lengths), bool)
-        row_counts = np.zeros((0, 256), np.uint32)
-        rows = np.zeros((0, n_docs), np.uint8)
-        if log:
-            frequent[exceptions.keys] = False
-            levels = {key: _levels(codes[starts[key] : starts[key + 1]]) for key in np.flatnonzero(frequent).tolist()}
-            levels = {key: table for key, table in levels.items() if _level_error(table) <= LEVEL_ERROR}
-            frequent[:] = False
-            frequent[list(levels)] = True
-        chosen = np.flatnonzero(frequent).astype(np.uint32)
-        if len(chosen):
-            starts, rows = densify(starts, docs, codes, chosen, n_docs)
-            docs, codes = docs[: starts[-1]].copy(), codes[: starts[-1]].copy()
-            if log:
-                row_counts = np.stack([levels[key] for key in chosen.tolist()])
-                for row, table in zip(rows, row_counts, strict=True):
-                    used = np.flatnonzero(table)
-                    recode = np.zeros(256, np.uint8)
-                    recode[table[used]] = used
-                    row[:] = recode[row]
-        return cls(keys, starts, docs, codes, chosen, rows, row_counts, exceptions, doc_values)
-
-    def unpacked(self) -> tuple[NDArray[np.int64], NDArray[np.uint16], NDArray[np.uint8]]:
-        """(starts, docs, codes) with every key as a list and every code a count: what `pack` was given."""
-        from numen.kernels.postings import sparsify
-
-        if not len(self.row_places):
-            return self.starts, self.docs, self.codes
-        rows = self.rows
-        if len(self.row_counts):
-            rows = np.stack([counts.astype(np.uint8)[row] for counts, row in zip(self.row_counts, rows, strict=True)])
-        return sparsify(self.starts, self.docs, self.codes, self.row_places, rows)
 
     @property
     def n_docs(self) -> int:
@@ -142,19 +100,83 @@ class Inverted:
     def frequencies(self) -> NDArray[np.int64]:
         """int64 (n_keys): in how many documents of the segment, dead ones included, each key occurs."""
         counts = np.diff(self.starts)
-        if len(self.row_places):
-            counts[self.row_places] = [np.count_nonzero(row) for row in self.rows]
+        counts[self.long_places] = self.long_counts
+        counts[self.row_places] = self.row_frequencies
         return counts
 
     @cached_property
+    def long_of(self) -> NDArray[np.int32]:
+        """int32 (n_keys): which long list a key has, -1 where it has none."""
+        return numbered(self.long_places, len(self.keys))
+
+    @cached_property
+    def row_of(self) -> NDArray[np.int32]:
+        """int32 (n_keys): which row a key has, -1 where it has none."""
+        return numbered(self.row_places, len(self.keys))
+
+    @cached_property
+    def skip_starts(self) -> NDArray[np.int64]:
+        """int64 (n_long + 1): where each long list's part of `skips` begins."""
+        starts = np.zeros(len(self.long_places) + 1, np.int64)
+        np.cumsum(-(-np.diff(self.long_starts) // SKIP), out=starts[1:])
+        return starts
+
+    @cached_property
+    def shortest(self) -> NDArray[np.uint32]:
+        """uint32 (n_blocks), ratio only: the smallest length in each block of BOUND_BLOCK documents."""
+        lengths = self.doc_values.view(np.uint32)
+        return np.minimum.reduceat(lengths, np.arange(0, len(lengths), BOUND_BLOCK))
+
+    @cached_property
+    def bounds(self) -> Bounds:
+        """What pruning needs; derived from the lists once, in some milliseconds."""
+        n_blocks = -(-self.n_docs // BOUND_BLOCK)
+        chosen = np.empty(0, np.int64)
+        if self.form == "ratio" and self.n_docs >= BOUND_MINIMUM:
+            chosen = np.flatnonzero(self.frequencies * BOUND_SHARE >= self.n_docs)
+        codes = np.zeros((len(chosen), n_blocks), np.uint8)
+        if len(chosen):
+            from numen.kernels.prune import bound_blocks
+
+            bound_blocks(chosen, *self.lists, self.row_of, self.rows, codes)
+        return Bounds(numbered(chosen.astype(np.uint32), len(self.keys)), codes)
+
+    @property
+    def lists(
+        self,
+    ) -> tuple[
+        NDArray[np.int64],
+        NDArray[np.uint16],
+        NDArray[np.uint8],
+        NDArray[np.int32],
+        NDArray[np.int64],
+        NDArray[np.uint8],
+        NDArray[np.uint8],
+        NDArray[np.int64],
+        NDArray[np.uint16],
+    ]:
+        """The short and long lists as kernels take them."""
+        return (
+            self.starts,
+            self.docs,
+            self.codes,
+            self.long_of,
+            self.long_starts,
+            self.gaps,
+            self.long_codes,
+            self.skip_starts,
+            self.skips,
+        )
+
+    @cached_property
     def row_values(self) -> NDArray[np.float32]:
-        """float32 (n_rows, 256): ln(1 + count) of each level."""
+        """float32 (n_rows, 256), log only: ln(1 + count) of each level."""
         values: NDArray[np.float32] = np.log1p(self.row_counts.astype(np.float64)).astype(np.float32)
         return values
 
     @cached_property
     def row_steps(self) -> NDArray[np.float32]:
-        """float32 (n_rows): the slope by which a level estimates its value."""
+        """float32 (n_rows), log only: the slope by which a level estimates its value."""
         highest = self.row_values.max(axis=1, initial=0)
         levels = np.where(self.row_counts > 0, np.arange(256), 0).max(axis=1, initial=1)
         steps: NDArray[np.float32] = (highest / np.maximum(levels, 1)).astype(np.float32)
@@ -162,36 +184,54 @@ class Inverted:
 
     @cached_property
     def row_errors(self) -> NDArray[np.float32]:
-        """float32 (n_rows): how far slope * level can be from the value, over the levels in use."""
+        """float32 (n_rows), log only: how far slope * level can be from the value, over the levels in use."""
         estimates = self.row_steps[:, None] * np.arange(256, dtype=np.float32)
         off = np.where(self.row_counts > 0, np.abs(estimates - self.row_values), np.float32(0))
         errors: NDArray[np.float32] = off.max(axis=1, initial=0)
         return errors
 
-    def row_of(self, places: NDArray[np.int64]) -> NDArray[np.int64]:
-        """int64: the row of each place, -1 where it has none (or is -1 itself)."""
-        if not len(self.row_places):
-            return np.full(len(places), -1, np.int64)
-        at = np.minimum(np.searchsorted(self.row_places, places), len(self.row_places) - 1)
-        return np.where(self.row_places[at] == places, at, -1)
+    def values_of(self, doc: int, places: NDArray[np.int64]) -> NDArray[np.int64] | NDArray[np.float32]:
+        """The document's value for each key, 0 where it has none or the place is -1.
 
-    def counts(self, doc: int, places: NDArray[np.int64]) -> NDArray[np.int64]:
-        """int64 (len(places)): how often the document has each key, as stored; 0 where the place is -1."""
-        out = np.zeros(len(places), np.int64)
-        rows = self.row_of(places)
-        in_row = rows >= 0
-        codes = self.rows[rows[in_row], doc]
-        # A row's codes are counts, or levels that stand for counts; only codes that are counts have exceptions.
-        out[in_row] = self.row_counts[rows[in_row], codes] if len(self.row_counts) else codes
-        for i in np.flatnonzero((places >= 0) & ~in_row).tolist():
-            begin, end = self.starts[places[i] : places[i] + 2].tolist()
+        int64 (len(places)): counts, or for scaled the codes; float32 weights for product.
+        """
+        out = np.zeros(len(places), np.float32 if self.form == "product" else np.int64)
+        for i in np.flatnonzero(places >= 0).tolist():
+            out[i] = self._value(doc, int(places[i]))
+        return cast("NDArray[np.int64] | NDArray[np.float32]", out)
+
+    def _value(self, doc: int, place: int) -> float:
+        r, i = int(self.row_of[place]), int(self.long_of[place])
+        if r >= 0:
+            code = int(self.rows[r, doc])
+            if len(self.row_counts):
+                # Levels stand for counts; only codes that are counts have exceptions.
+                return int(self.row_counts[r, code])
+        elif i >= 0:
+            begin, end = self.long_starts[i : i + 2].tolist()
+            numbers = np.cumsum(self.gaps[begin:end], dtype=np.int64)
+            at = int(np.searchsorted(numbers, doc))
+            if at == len(numbers) or numbers[at] != doc:
+                return 0
+            # An entry that only leads up to a wide gap has the value 0: right, as the document has none.
+            entry, codes, fine = begin + at, self.long_codes, self.long_fine
+        else:
+            begin, end = self.starts[place : place + 2].tolist()
             at = begin + int(np.searchsorted(self.docs[begin:end], np.uint16(doc)))
-            if at < end and self.docs[at] == doc:
-                out[i] = self.codes[at]
-        counted = ~in_row if len(self.row_counts) else np.ones(len(places), bool)
-        for i in np.flatnonzero(counted & (out == ESCAPE)).tolist():
-            out[i] = self.exceptions.count(int(places[i]), doc)
-        return out
+            if at == end or self.docs[at] != doc:
+                return 0
+            entry, codes, fine = at, self.codes, self.fine
+        if r < 0:
+            code = int(codes[entry])
+        if self.form == "product":
+            below = int.from_bytes(fine[entry].tobytes(), "little")
+            if below == WEIGHT_ESCAPE:
+                return float(np.uint32(self.exceptions.count(place, doc)).view(np.float32))
+            bound = np.float32(self.steps[place] * np.float32(code))
+            return float(np.int32(int(bound.view(np.int32)) - below).view(np.float32)) if code else 0
+        if code == ESCAPE and self.form != "scaled":
+            return self.exceptions.count(place, doc)
+        return code
 
     @property
     def postings(self) -> int:
@@ -201,13 +241,24 @@ class Inverted:
     def arrays(self) -> dict[str, Array]:
         """The arrays to store, by file name."""
         return {
+            "form": np.frombuffer(self.form.encode(), np.uint8),
             **self.keys.arrays(),
             "starts": self.starts,
             "docs": self.docs,
             "codes": self.codes,
+            "fine": self.fine,
+            "long_places": self.long_places,
+            "long_starts": self.long_starts,
+            "gaps": self.gaps,
+            "long_codes": self.long_codes,
+            "long_fine": self.long_fine,
+            "long_counts": self.long_counts,
+            "skips": self.skips,
             "row_places": self.row_places,
             "rows": self.rows,
+            "row_frequencies": self.row_frequencies,
             "row_counts": self.row_counts,
+            "steps": self.steps,
             "exception_keys": self.exceptions.keys,
             "exception_docs": self.exceptions.docs,
             "exception_counts": self.exceptions.counts,
@@ -217,42 +268,41 @@ class Inverted:
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, Array]) -> Inverted:
         """The leg whose `arrays()` these are."""
-        values = arrays["doc_values"]
         return cls(
             keys_from_arrays(arrays),
+            cast("Form", arrays["form"].tobytes().decode()),
             arrays["starts"].view(np.int64),
             arrays["docs"].view(np.uint16),
             arrays["codes"].view(np.uint8),
+            arrays["fine"].view(np.uint8),
+            arrays["long_places"].view(np.uint32),
+            arrays["long_starts"].view(np.int64),
+            arrays["gaps"].view(np.uint8),
+            arrays["long_codes"].view(np.uint8),
+            arrays["long_fine"].view(np.uint8),
+            arrays["long_counts"].view(np.uint32),
+            arrays["skips"].view(np.uint16),
             arrays["row_places"].view(np.uint32),
             arrays["rows"].view(np.uint8),
+            arrays["row_frequencies"].view(np.uint32),
             arrays["row_counts"].view(np.uint32),
+            arrays["steps"].view(np.float32),
             Exceptions(
                 arrays["exception_keys"].view(np.uint32),
                 arrays["exception_docs"].view(np.uint16),
                 arrays["exception_counts"].view(np.uint32),
             ),
-            values.view(np.float32) if values.dtype == np.float32 else values.view(np.uint32),
+            _typed(arrays["doc_values"], np.uint32),
         )
 
 
-def _levels(codes: NDArray[np.uint8]) -> NDArray[np.uint32]:
-    """uint32 (256): the count that each level stands for, 0 for one not used, for a list of these counts.
-
-    A count c gets the level nearest to 255 ln(1 + c) / ln(1 + largest), moved up or down where two counts would share
-    one: levels rise strictly with counts, so nothing is lost.
-    """
-    counts = np.flatnonzero(np.bincount(codes, minlength=256)[1:]) + 1
-    places = np.arange(len(counts))
-    ideal = np.rint(255 * np.log1p(counts) / np.log1p(counts[-1])).astype(np.int64)
-    # Strictly rising from below, then pushed back under 255 from above; both keep the order.
-    rising = np.maximum.accumulate(ideal - places) + places
-    table = np.zeros(256, np.uint32)
-    table[np.minimum(rising, 255 - places[::-1])] = counts
-    return table
+def _typed(array: Array, other: type[np.generic]) -> NDArray[np.float32]:
+    """The array as float32 if it holds that, else as `other` (which the return type does not show)."""
+    return array.view(np.float32) if array.dtype == np.float32 else cast("NDArray[np.float32]", array.view(other))
 
 
-def _level_error(table: NDArray[np.uint32]) -> float:
-    """How far slope * level can be from ln(1 + count), over the levels in use."""
-    used = np.flatnonzero(table)
-    values = np.log1p(table[used].astype(np.float64))
-    return float(np.abs(used * (values[-1] / used[-1]) - values).max())
+def numbered(places: NDArray[np.uint32], n: int) -> NDArray[np.int32]:
+    """int32 (n): the place of each number among `places`, -1 where it is not."""
+    out = np.full(n, -1, np.int32)
+    out[places] = np.arange(len(places), dtype=np.int32)
+    return out

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from numen.index.files import sealed
+
 __all__ = ["NumberKeys", "TermKeys", "keys_from_arrays"]
 
 
@@ -50,7 +52,7 @@ class TermKeys:
         """The keys for terms given in any order, each kept as often as given (sort and merge is the caller's)."""
         parts = list(terms)
         starts = np.zeros(len(parts) + 1, np.int64)
-        np.cumsum([len(part) for part in parts], out=starts[1:])
+        np.cumsum(np.fromiter(map(len, parts), np.int64, len(parts)), out=starts[1:])
         return cls(np.frombuffer(b"".join(parts), np.uint8), starts)
 
     def __len__(self) -> int:
@@ -64,22 +66,42 @@ class TermKeys:
 
     def find(self, wanted: TermKeys) -> NDArray[np.int64]:
         """int64 (len(wanted)): the place of each wanted key here, -1 where it is not."""
-        from numen.kernels.postings import find_terms
+        from numen.kernels.terms import find_terms
 
         return find_terms(self.blob, self.starts, wanted.blob, wanted.starts)
 
     def select(self, places: NDArray[np.int64]) -> TermKeys:
         """The keys at ascending `places`."""
-        terms = self.terms()
-        return TermKeys.of(terms[place] for place in places.tolist())
+        if len(places) == len(self):
+            return self
+        lengths = (self.starts[1:] - self.starts[:-1])[places]
+        starts = np.zeros(len(places) + 1, np.int64)
+        np.cumsum(lengths, out=starts[1:])
+        return TermKeys(
+            self.blob[np.repeat(self.starts[places] - starts[:-1], lengths) + np.arange(starts[-1])], starts
+        )
 
     def union(self, others: Sequence[TermKeys]) -> TermKeys:
         """The keys of this and the others, each once."""
-        return TermKeys.of(sorted(set(self.terms()).union(*(other.terms() for other in others))))
+        from numen.kernels.terms import union_terms
+
+        # By twos, then by fours, and so on: each term is copied as often as the number of lists can be halved.
+        lists = [self, *others]
+        while len(lists) > 1:
+            pairs = itertools.zip_longest(lists[::2], lists[1::2])
+            lists = [
+                one if other is None else TermKeys(*union_terms(*one._sealed(), *other._sealed()))
+                for one, other in pairs
+            ]
+        return lists[0]
 
     def arrays(self) -> dict[str, NDArray[np.generic]]:
         """The arrays to store, by file name."""
         return {"terms": self.blob, "term_starts": self.starts}
+
+    def _sealed(self) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+        """Read-only, so that a kernel is compiled for one kind of array."""
+        return sealed(self.blob).view(np.uint8), sealed(self.starts).view(np.int64)
 
 
 def keys_from_arrays(arrays: Mapping[str, NDArray[np.generic]]) -> NumberKeys | TermKeys:

@@ -1,28 +1,39 @@
-"""What an encoder hands to the index for a batch of documents: rows of (key, count)."""
+"""What an encoder hands to the index for a batch of documents: rows of (key, value)."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["DocValues", "Rows"]
+__all__ = ["DocValues", "Form", "Rows"]
+
+Form: TypeAlias = Literal["ratio", "log", "product", "scaled"]
+"""How a document's value v for a term becomes its part of a score, with the query's weight w:
+
+- ratio: v is a count, and the part is w v / (v + saturation of the document): every BM25 formula.
+- log: v is a count, the part is w ln(1 + v), and the sum is multiplied by the document's inverse norm: a cosine.
+- product: v is a float32 weight, and the part is w v: an inner product with values kept as they were given.
+- scaled: the same with values rounded to 8 bits: v is a code 1..255, the part is w v, and the sum is multiplied by the
+  document's scale, its largest value / 255.
+"""
 
 DocValues: TypeAlias = NDArray[np.float32] | NDArray[np.uint32]
-"""The one number that a similarity needs of each document: float32 inverse norms, or uint32 lengths in terms."""
+"""The one number that a form needs of each document: float32 inverse norms or scales, or uint32 lengths in terms."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """The counted terms of a batch of documents, document d in [starts[d], starts[d + 1]).
+    """The terms of a batch of documents, document d in [starts[d], starts[d + 1]).
 
     starts: int64 (n_docs + 1). numbers: uint32, which key (its meaning is the counter's: a bucket, or a number of its
-    vocabulary). counts: uint32, at least 1. doc_values: (n_docs).
+    vocabulary). values: uint32 counts, at least 1; float32 above 0 for product and scaled. doc_values: (n_docs); for
+    scaled the index makes its own.
     """
 
     starts: NDArray[np.int64]
     numbers: NDArray[np.uint32]
-    counts: NDArray[np.uint32]
+    values: NDArray[np.uint32] | NDArray[np.float32]
     doc_values: DocValues

@@ -13,6 +13,9 @@ from numpy.typing import NDArray
 
 from numen.index.files import Array, sealed
 from numen.index.inverted import Inverted
+from numen.index.lists import Lists
+from numen.index.order import like_beside_like
+from numen.index.packing import pack
 
 __all__ = ["LiveSegment", "Segment"]
 
@@ -21,26 +24,32 @@ __all__ = ["LiveSegment", "Segment"]
 class Segment:
     """At most 65,536 documents. Arrays are read-only.
 
-    doc_keys: int64 (n_docs), ascending: each document's key in the catalog.
-    id_blob, id_starts: the ids as UTF-8, document d's in id_blob[id_starts[d]:id_starts[d + 1]].
+    doc_keys: int64 (n_docs): each document's key in the catalog, in no order: like documents stand side by side.
+    id_blob, id_starts (uint32): the ids as UTF-8, document d's in id_blob[id_starts[d]:id_starts[d + 1]].
     ranks: uint16 (n_docs): the place of each document's id among the segment's, in the order of strings.
     """
 
     number: int
     doc_keys: NDArray[np.int64]
     id_blob: NDArray[np.uint8]
-    id_starts: NDArray[np.int64]
+    id_starts: NDArray[np.uint32]
     ranks: NDArray[np.uint16]
     legs: Mapping[str, Inverted]
 
     @classmethod
-    def of(cls, number: int, doc_keys: NDArray[np.int64], ids: Sequence[str], legs: Mapping[str, Inverted]) -> Segment:
-        """The segment of these documents, in this order."""
+    def of(cls, number: int, doc_keys: NDArray[np.int64], ids: Sequence[str], legs: Mapping[str, Lists]) -> Segment:
+        """The segment of these documents; takes over the lists and writes to them."""
+        found = like_beside_like(list(legs.values()))
+        if found is not None:
+            doc_keys = doc_keys[found]
+            ids = [ids[doc] for doc in found.tolist()]
+            legs = {name: lists.reordered(found) for name, lists in legs.items()}
+        packed = {name: pack(lists) for name, lists in legs.items()}
         order = np.array(sorted(range(len(ids)), key=ids.__getitem__), np.int64)
         ranks = np.empty(len(ids), np.uint16)
         ranks[order] = np.arange(len(ids))
         encoded = [one.encode() for one in ids]
-        starts = np.zeros(len(ids) + 1, np.int64)
+        starts = np.zeros(len(ids) + 1, np.uint32)
         np.cumsum([len(one) for one in encoded], out=starts[1:])
         return cls.from_arrays(
             number,
@@ -49,7 +58,7 @@ class Segment:
                 "ids": np.frombuffer(b"".join(encoded), np.uint8),
                 "id_starts": starts,
                 "ranks": ranks,
-                **{f"{name}/{part}": array for name, leg in legs.items() for part, array in leg.arrays().items()},
+                **{f"{name}/{part}": array for name, leg in packed.items() for part, array in leg.arrays().items()},
             },
         )
 
@@ -65,7 +74,7 @@ class Segment:
             number,
             sealed(arrays["doc_keys"]).view(np.int64),
             sealed(arrays["ids"]).view(np.uint8),
-            sealed(arrays["id_starts"]).view(np.int64),
+            sealed(arrays["id_starts"]).view(np.uint32),
             sealed(arrays["ranks"]).view(np.uint16),
             {name: Inverted.from_arrays(parts) for name, parts in legs.items()},
         )
@@ -83,6 +92,22 @@ class Segment:
     @property
     def n_docs(self) -> int:
         return len(self.doc_keys)
+
+    @cached_property
+    def _by_key(self) -> NDArray[np.int64]:
+        """int64 (n_docs): the documents in the order of their keys."""
+        return np.argsort(self.doc_keys)
+
+    def docs_of(self, keys: NDArray[np.int64]) -> NDArray[np.int64]:
+        """int64 (len(keys)): the document of each catalog key, dead or alive, -1 where it is not here."""
+        ordered = self.doc_keys[self._by_key]
+        at = np.minimum(np.searchsorted(ordered, keys), len(ordered) - 1)
+        return np.where(ordered[at] == keys, self._by_key[at], -1)
+
+    @cached_property
+    def bytes(self) -> int:
+        """What its arrays take."""
+        return sum(array.nbytes for array in self.arrays().values())
 
     @cached_property
     def columns(self) -> dict[Any, Any]:
@@ -138,7 +163,7 @@ class LiveSegment:
         out[found] = part.frequencies[places[found]]
         if not len(self.dead):
             return out
-        rows = part.row_of(places)
+        rows = np.where(found, part.row_of[places], -1)
         in_rows = rows >= 0
         if in_rows.any():
             out[in_rows] -= np.count_nonzero(part.rows[rows[in_rows]][:, self.dead], axis=1)
@@ -149,7 +174,16 @@ class LiveSegment:
             from numen.kernels.postings import count_alive
 
             wanted = places[missing]
-            counts = count_alive(wanted, part.starts, part.docs, self.dead_mask)
+            counts = count_alive(
+                wanted,
+                part.starts,
+                part.docs,
+                part.long_of,
+                part.long_starts,
+                part.gaps,
+                part.long_codes,
+                self.dead_mask,
+            )
             known.update(((leg, place), count) for place, count in zip(wanted.tolist(), counts.tolist(), strict=True))
         out[in_lists] = [known[leg, place] for place in places[in_lists].tolist()]
         return out

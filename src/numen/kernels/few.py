@@ -1,96 +1,119 @@
-"""Exact top-k among few documents of one segment: each term is looked up in them, instead of them in each term."""
+"""Exact top-k among few documents of one segment: their blocks are summed, and no other."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
-from numen.kernels.codes import ESCAPE
+from numen.kernels.codes import BOUND_BLOCK, LOG, SCALED
 from numen.kernels.jit import kernel
-from numen.kernels.lookup import code_of, exception_of, log_of
-from numen.kernels.topk import drain, float_bits, offer, pack
+from numen.kernels.prune import sum_blocks
+from numen.kernels.topk import drain, float_bits, floor_of, offer, pack
 
-__all__ = ["score_documents"]
-
-WALK = 8
-"""A list of fewer postings than WALK a document is walked beside the documents; in a longer one each is searched."""
+__all__ = ["search_few"]
 
 
 @kernel
-def score_documents(
+def search_few(
     query_starts: NDArray[np.int64],
     query_terms: NDArray[np.int64],
     query_weights: NDArray[np.float32],
     places: NDArray[np.int64],
-    row_of: NDArray[np.int64],
     starts: NDArray[np.int64],
     docs: NDArray[np.uint16],
     codes: NDArray[np.uint8],
+    long_of: NDArray[np.int32],
+    long_starts: NDArray[np.int64],
+    gaps: NDArray[np.uint8],
+    long_codes: NDArray[np.uint8],
+    skip_starts: NDArray[np.int64],
+    skips: NDArray[np.uint16],
+    fine: NDArray[np.uint8],
+    long_fine: NDArray[np.uint8],
+    steps: NDArray[np.float32],
+    row_of: NDArray[np.int32],
     rows: NDArray[np.uint8],
     row_values: NDArray[np.float32],
     exception_keys: NDArray[np.uint32],
     exception_docs: NDArray[np.uint16],
     exception_counts: NDArray[np.uint32],
-    ratio: bool,
+    form: int,
     doc_values: NDArray[np.float32],
     log_table: NDArray[np.float32],
     kept: NDArray[np.uint16],
     ranks: NDArray[np.uint16],
-    floors: NDArray[np.float32],
+    tops: NDArray[np.float32],
+    resigned: NDArray[np.uint8],
     out_docs: NDArray[np.uint16],
     out_scores: NDArray[np.float32],
     out_found: NDArray[np.int64],
 ) -> None:
     """The best of the documents `kept` (uint16, ascending) for each query of a batch.
 
-    All else, the order of summing included, is as in `numen.kernels.score.search_lists`, so scores are the same bits.
+    All else, the order of summing included, is as in `numen.kernels.score.search_lists`, so scores are the same bits. resigned: not
+    read.
     """
     k = out_docs.shape[1]
-    acc = np.empty(len(kept), np.float32)
     heap = np.empty(k, np.int64)
-    found = np.empty(len(kept), np.int64)
+    wanted = np.empty(len(kept), np.int64)
+    slots = np.empty(len(kept), np.int64)
+    n = 0
+    for i in range(len(kept)):
+        b = np.int64(kept[i]) // BOUND_BLOCK
+        if n == 0 or wanted[n - 1] != b:
+            wanted[n] = b
+            n += 1
+        slots[i] = (n - 1) * BOUND_BLOCK + np.int64(kept[i]) % BOUND_BLOCK
+    blocks = wanted[:n].copy()
+    sums, rest = np.empty(n * BOUND_BLOCK, np.float32), np.zeros(n, np.float64)
+    no_bounds = np.full(len(long_of), -1, np.int32)
+    no_codes, no_values = np.empty((0, 0), np.uint8), np.empty(0, np.float32)
     for q in range(len(query_starts) - 1):
-        acc[:] = 0
-        for x in range(query_starts[q], query_starts[q + 1]):
-            term, weight = query_terms[x], query_weights[x]
-            place = places[term]
-            if place < 0:
-                continue
-            r = row_of[term]
-            from_, to = starts[place], starts[place + 1]
-            if r >= 0:
-                for i in range(len(kept)):
-                    found[i] = rows[r, kept[i]]
-            elif to - from_ < WALK * len(kept):
-                j = from_
-                for i in range(len(kept)):
-                    while j < to and docs[j] < kept[i]:
-                        j += 1
-                    found[i] = codes[j] if j < to and docs[j] == kept[i] else 0
-            else:
-                for i in range(len(kept)):
-                    found[i] = code_of(docs, codes, from_, to, int(kept[i]))
-            for i in range(len(kept)):
-                code = found[i]
-                if code == 0:
-                    continue
-                d = kept[i]
-                if r >= 0 and not ratio:
-                    acc[i] += weight * row_values[r, code]
-                    continue
-                count = np.uint32(code)
-                if code == ESCAPE:
-                    count = exception_of(exception_keys, exception_docs, exception_counts, place, int(d))
-                if ratio:
-                    f = np.float32(count)
-                    acc[i] += weight * (f / (f + doc_values[d]))
-                else:
-                    acc[i] += weight * log_of(count, log_table)
+        sums[:] = 0
+        sum_blocks(
+            blocks,
+            n,
+            np.float32(0),
+            query_starts[q],
+            query_starts[q + 1],
+            query_terms,
+            query_weights,
+            places,
+            starts,
+            docs,
+            codes,
+            long_of,
+            long_starts,
+            gaps,
+            long_codes,
+            skip_starts,
+            skips,
+            fine,
+            long_fine,
+            steps,
+            row_of,
+            rows,
+            row_values,
+            no_bounds,
+            no_codes,
+            no_values,
+            exception_keys,
+            exception_docs,
+            exception_counts,
+            form,
+            doc_values,
+            log_table,
+            rest,
+            sums,
+        )
         size = 0
+        floor = floor_of(tops[q])
         for i in range(len(kept)):
             d = kept[i]
-            total = acc[i] if ratio else acc[i] * doc_values[d]
-            if k > 0 and total > 0 and total >= floors[q]:
+            total = sums[slots[i]]
+            if form == LOG or form == SCALED:
+                total *= doc_values[d]
+            if k > 0 and total > 0 and total >= floor:
                 size = offer(heap, size, pack(float_bits(total), ranks[d], int(d)))
-        drain(heap, size, out_docs[q], out_scores[q])
+        drain(heap, size, tops[q], out_docs[q], out_scores[q])
         out_found[q] = size

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
-from typing import TypeVar, cast
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar, cast
 
 import numba
 
@@ -18,9 +21,32 @@ def kernel(function: F) -> F:
     Fast-math stays off: a sum must come out the same on every machine and on every path (docs/ARCHITECTURE.md, Scores).
     numba keeps the machine code beside the source, or in the user's cache folder where the package is read-only.
     """
-    return cast(F, numba.njit(cache=True, nogil=True, error_model="numpy")(function))
+    return cast(F, _stamped(numba.njit(cache=True, nogil=True, error_model="numpy")(function)))
 
 
 def inline(function: F) -> F:
-    """A helper that kernels call, compiled like them; LLVM inlines it where that pays."""
-    return kernel(function)
+    """A helper that kernels call, compiled into each of them: a call that passes a dozen arrays costs more than a list.
+
+    It is compiled with its callers, and not kept by itself.
+    """
+    return cast(F, numba.njit(nogil=True, error_model="numpy", forceinline=True)(function))
+
+
+@cache
+def _stamp() -> str:
+    """What all kernels' sources say together."""
+    digest = hashlib.sha256()
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def _stamped(dispatcher: Any) -> Any:
+    """The dispatcher, whose kept code is dropped when any kernel's file changes.
+
+    numba looks at the caller's own file only, and would go on using a helper or a constant of another file as it was.
+    """
+    kept = getattr(getattr(dispatcher, "_cache", None), "_cache_file", None)
+    if hasattr(kept, "_source_stamp"):
+        kept._source_stamp = _stamp()
+    return dispatcher

@@ -1,13 +1,14 @@
-"""How often one document has one key: what the kernels that score documents share."""
+"""One document's value for one key, and what it is worth: what the kernels that score documents share."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
+from numen.kernels.codes import ESCAPE, LOG, RATIO, SKIP
 from numen.kernels.jit import inline
 
-__all__ = ["code_of", "exception_of", "first_of", "log_of"]
+__all__ = ["count_of", "entry_of", "exception_of", "first_at", "first_of", "log_of", "part_of", "skip_to"]
 
 
 @inline
@@ -17,6 +18,18 @@ def log_of(count: np.uint32, log_table: NDArray[np.float32]) -> np.float32:
         known: np.float32 = log_table[count]
         return known
     return np.float32(np.log1p(np.float64(count)))
+
+
+@inline
+def part_of(
+    value: np.float32, weight: np.float32, form: int, saturation: np.float32, log_table: NDArray[np.float32]
+) -> np.float32:
+    """A term's part of a score, before any factor of the document: w v / (v + s), w ln(1 + v), or w v."""
+    if form == RATIO:
+        return weight * (value / (value + saturation))
+    if form == LOG:
+        return weight * log_of(np.uint32(value), log_table)
+    return weight * value
 
 
 @inline
@@ -33,18 +46,71 @@ def first_of(keys: NDArray[np.uint32], key: int) -> int:
 
 
 @inline
-def code_of(docs: NDArray[np.uint16], codes: NDArray[np.uint8], low: int, stop: int, d: int) -> int:
-    """The code of document d in the list [low, stop), 0 where it is not."""
-    high = stop
+def first_at(docs: NDArray[np.uint16], low: int, stop: int, d: int) -> int:
+    """The first place in [low, stop) of ascending `docs` that holds d or more: by steps that double, then halving."""
+    if low >= stop or np.int64(docs[low]) >= d:
+        return low
+    step = 1
+    while low + step < stop and np.int64(docs[low + step]) < d:
+        low += step
+        step <<= 1
+    high = min(low + step, stop)
+    low += 1
     while low < high:
         middle = (low + high) >> 1
         if np.int64(docs[middle]) < d:
             low = middle + 1
         else:
             high = middle
-    if low < stop and np.int64(docs[low]) == d:
-        return int(codes[low])
-    return 0
+    return low
+
+
+@inline
+def skip_to(skips: NDArray[np.uint16], low: int, stop: int, d: int) -> int:
+    """The last place in [low, stop) whose document number is below d, or `low`: where to begin to look for d."""
+    return max(low, first_at(skips, low, stop, d) - 1)
+
+
+@inline
+def entry_of(
+    starts: NDArray[np.int64],
+    docs: NDArray[np.uint16],
+    long_of: NDArray[np.int32],
+    long_starts: NDArray[np.int64],
+    gaps: NDArray[np.uint8],
+    skip_starts: NDArray[np.int64],
+    skips: NDArray[np.uint16],
+    place: int,
+    d: int,
+) -> int:
+    """The entry of document d in the list of the key at `place`, among those of its kind of list; -1 if it has none."""
+    i = long_of[place]
+    if i < 0:
+        stop = starts[place + 1]
+        low, high = starts[place], stop
+        while low < high:
+            middle = (low + high) >> 1
+            if np.int64(docs[middle]) < d:
+                low = middle + 1
+            else:
+                high = middle
+        return low if low < stop and np.int64(docs[low]) == d else -1
+    low, high = skip_starts[i], skip_starts[i + 1]
+    while low < high:
+        middle = (low + high) >> 1
+        if np.int64(skips[middle]) < d:
+            low = middle + 1
+        else:
+            high = middle
+    s = max(low - 1, skip_starts[i])
+    number = np.int64(skips[s])
+    j = long_starts[i] + (s - skip_starts[i]) * SKIP
+    while j < long_starts[i + 1]:
+        number += np.int64(gaps[j])
+        if number >= d:
+            return j if number == d else -1
+        j += 1
+    return -1
 
 
 @inline
@@ -61,3 +127,19 @@ def exception_of(
         e += 1
     count: np.uint32 = exception_counts[e]
     return count
+
+
+@inline
+def count_of(
+    value: np.float32,
+    form: int,
+    exception_keys: NDArray[np.uint32],
+    exception_docs: NDArray[np.uint16],
+    exception_counts: NDArray[np.uint32],
+    place: int,
+    d: int,
+) -> np.float32:
+    """The value itself, or the count among the exceptions that the code ESCAPE stands for."""
+    if value == ESCAPE and (form == RATIO or form == LOG):
+        return np.float32(exception_of(exception_keys, exception_docs, exception_counts, place, d))
+    return value

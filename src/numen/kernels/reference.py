@@ -9,12 +9,16 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from numen.kernels.codes import BOUND_BLOCK, SKIP, WEIGHT_ESCAPE, WIDEST
+
 __all__ = [
+    "bound_blocks",
     "count_alive",
     "count_grams",
     "count_numbers",
     "count_terms",
     "densify",
+    "encode_gaps",
     "find_keys",
     "find_terms",
     "finish_rows",
@@ -22,10 +26,14 @@ __all__ = [
     "intern_words",
     "invert",
     "merge_lists",
-    "score_documents",
+    "nearest_seed",
+    "renumber",
+    "rows_of",
     "score_lists",
     "sparsify",
+    "split_weights",
     "top_k",
+    "union_terms",
     "words_of",
 ]
 
@@ -95,9 +103,9 @@ def count_terms(words: Sequence[Sequence[int]], terms: Sequence[Sequence[int]]) 
     return out
 
 
-def invert(rows: Sequence[Mapping[int, int]], n_keys: int) -> list[list[tuple[int, int]]]:
-    """For each key its (document, count) pairs, by document."""
-    lists: list[list[tuple[int, int]]] = [[] for _ in range(n_keys)]
+def invert(rows: Sequence[Mapping[int, float]], n_keys: int) -> list[list[tuple[int, float]]]:
+    """For each key its (document, value) pairs, by document."""
+    lists: list[list[tuple[int, float]]] = [[] for _ in range(n_keys)]
     for doc, row in enumerate(rows):
         for key, count in row.items():
             lists[key].append((doc, count))
@@ -123,6 +131,78 @@ def sparsify(rows: NDArray[np.uint8]) -> tuple[NDArray[np.int64], NDArray[np.uin
     keys, docs = np.nonzero(rows)
     starts = np.concatenate([[0], np.cumsum(np.bincount(keys, minlength=len(rows)))]).astype(np.int64)
     return starts, docs.astype(np.uint16), rows[keys, docs]
+
+
+def encode_gaps(postings: Sequence[tuple[int, float]]) -> tuple[list[tuple[int, float]], list[int]]:
+    """((gap, value) entries of one list of (document, value), the document number before every SKIP of them)."""
+    entries: list[tuple[int, float]] = []
+    reached = [0]
+    for doc, value in postings:
+        while doc - reached[-1] > WIDEST:
+            entries.append((WIDEST, 0))
+            reached.append(reached[-1] + WIDEST)
+        entries.append((doc - reached[-1], value))
+        reached.append(doc)
+    return entries, reached[: len(entries) : SKIP]
+
+
+def renumber(lists: Sequence[Sequence[tuple[int, float]]], number: Sequence[int]) -> list[list[tuple[int, float]]]:
+    """The lists with document number[d] for d, by document again."""
+    return [sorted((number[doc], value) for doc, value in one) for one in lists]
+
+
+def rows_of(
+    lists: Sequence[Sequence[tuple[int, float]]], keys: Sequence[int], docs: Sequence[int]
+) -> list[list[tuple[int, float]]]:
+    """The (key, value) pairs of each of some documents, for some keys."""
+    values = [dict(one) for one in lists]
+    return [[(key, values[key][doc]) for key in keys if doc in values[key]] for doc in docs]
+
+
+def nearest_seed(
+    rows: NDArray[np.float32], weights: NDArray[np.float32], seeds: NDArray[np.float32]
+) -> NDArray[np.int64]:
+    """int64 (n_docs): the first seed of the largest weighted cosine with each row; len(seeds) if none is above 0.
+
+    rows: (n_docs, n_keys); weights: (n_keys); seeds: (n_seeds, n_keys). A row's own length is left out, as it changes
+    nothing. All arithmetic is float32, by key.
+    """
+    squares = _summed_in_order(weights * seeds * seeds)
+    scales = np.zeros_like(squares)
+    scales[squares > 0] = np.float32(1) / np.sqrt(squares[squares > 0])
+    likeness = np.stack(
+        [_summed_in_order(rows * (weights * seed * scale)) for seed, scale in zip(seeds, scales, strict=True)]
+    )
+    return np.where(likeness.max(axis=0) > 0, likeness.argmax(axis=0), len(seeds))
+
+
+def _summed_in_order(table: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Each row's sum, added from left to right in float32."""
+    sums: NDArray[np.float32] = np.cumsum(table, axis=1, dtype=np.float32)[:, -1]
+    return sums
+
+
+def split_weights(weights: NDArray[np.float32]) -> tuple[np.float32, NDArray[np.int64], NDArray[np.int32]]:
+    """(step, codes, rests) of one key's weights: a bound is step * code, in float32.
+
+    The code is the least in 1..255 whose bound reaches the weight; the rest is how many float32 numbers the weight lies
+    below it, WEIGHT_ESCAPE if that or more. The step is as small as lets 255 reach the largest weight; that weight
+    itself if it is tiny.
+    """
+    largest = weights.max()
+    step = largest / np.float32(255)
+    if step < np.finfo(np.float32).tiny:
+        step = largest
+    while step * np.float32(255) < largest:
+        step = np.nextafter(step, np.float32(np.inf))
+    bounds = step * np.arange(256, dtype=np.float32)
+    codes = np.maximum(np.searchsorted(bounds, weights), 1)
+    return step, codes, np.minimum(bounds[codes].view(np.int32) - weights.view(np.int32), WEIGHT_ESCAPE)
+
+
+def bound_blocks(rows: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """uint8 (n_keys, n_blocks): the largest code of each row in each BOUND_BLOCK documents; 0 where it has none."""
+    return np.maximum.reduceat(rows, np.arange(0, rows.shape[1], BOUND_BLOCK), axis=1)
 
 
 def merge_lists(
@@ -159,47 +239,31 @@ def find_terms(terms: Sequence[bytes], wanted: Sequence[bytes]) -> NDArray[np.in
 
 
 def score_lists(
-    query: Sequence[tuple[Mapping[int, int], float]], doc_values: NDArray[np.float32], *, ratio: bool
+    query: Sequence[tuple[Mapping[int, float], float]], doc_values: NDArray[np.float32], form: str
 ) -> NDArray[np.float32]:
     """float32 (n_docs): every document's score for one query.
 
-    query: for each term, in the order of summing, its counts by document and its weight. doc_values: saturations
-    (ratio) or inverse norms. All arithmetic is float32, in that order: the definition of a score.
+    query: for each term, in the order of summing, its values by document and its weight. doc_values: saturations
+    (ratio), inverse norms (log), scales (scaled), not read (product). All arithmetic is float32, in that order: the
+    definition of a score.
     """
     scores = np.zeros(len(doc_values), np.float32)
-    for counts, weight in query:
-        docs = np.fromiter(counts.keys(), np.int64, len(counts))
-        f = np.fromiter(counts.values(), np.float64, len(counts))
-        if ratio:
-            f32 = f.astype(np.float32)
-            scores[docs] += np.float32(weight) * (f32 / (f32 + doc_values[docs]))
-        else:
-            scores[docs] += np.float32(weight) * np.log1p(f).astype(np.float32)
-    return scores if ratio else scores * doc_values
-
-
-def score_documents(
-    query: Sequence[tuple[Mapping[int, int], float]],
-    doc_values: NDArray[np.float32],
-    docs: Sequence[int],
-    *,
-    ratio: bool,
-) -> NDArray[np.float32]:
-    """float32 (len(docs)): the scores of these documents only, as `score_lists` defines them, one after the other."""
-    out = np.zeros(len(docs), np.float32)
-    for i, doc in enumerate(docs):
-        for counts, weight in query:
-            f = np.float32(counts.get(doc, 0))
-            if ratio:
-                out[i] += np.float32(weight) * (f / (f + doc_values[doc]))
-            else:
-                out[i] += np.float32(weight) * np.float32(np.log1p(np.float64(f)))
-        if not ratio:
-            out[i] *= doc_values[doc]
-    return out
+    for values, weight in query:
+        docs = np.fromiter(values.keys(), np.int64, len(values))
+        v = np.fromiter(values.values(), np.float64, len(values))
+        worth = np.log1p(v).astype(np.float32) if form == "log" else v.astype(np.float32)
+        if form == "ratio":
+            worth /= worth + doc_values[docs]
+        scores[docs] += np.float32(weight) * worth
+    return scores * doc_values if form in ("log", "scaled") else scores
 
 
 def top_k(scores: NDArray[np.float32], ranks: NDArray[np.uint16], k: int) -> list[tuple[int, float]]:
     """(document, score) of the k best positive scores, best first, ties by rank."""
     order = np.lexsort((ranks, -scores))
     return [(int(doc), float(scores[doc])) for doc in order[:k] if scores[doc] > 0]
+
+
+def union_terms(terms: Sequence[bytes], others: Sequence[bytes]) -> list[bytes]:
+    """The terms that are in either sorted list, each once, in order."""
+    return sorted({*terms, *others})

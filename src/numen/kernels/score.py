@@ -1,16 +1,18 @@
 """Exact top-k over the inverted lists of one segment.
 
 A score is a sum over the query's terms in one fixed order (the caller's: rarest first), in float32, whatever path finds
-the document; so every path gives the same bits, and equal documents tie.
+the document; so every path gives the same bits, and equal documents tie. What a term adds is said by the form of the
+leg (numen.index.rows).
 
-Two ways from a count f to a term's part of a score, weight w:
+Four ways to the k best, chosen for each query:
 
-- ratio: w * f / (f + saturation[d]). All five BM25 formulas are of this form (numen.encode.bm25).
-- log:   w * ln(1 + f), and the sum is multiplied by the document's inverse norm (hashed n-grams, cosine).
-
-Ratios of a plain row are exact in a loop that vectorises. Logarithms are not: there a row's codes, which rise nearly
-linearly with the logarithm, first give an estimate with a known error; documents whose estimate could reach the top k
-are then summed exactly.
+- all: every part is added for every document, then the best are picked out.
+- pruned (ratio): blocks of documents are bounded first, and only those that can reach the k best are summed
+  (numen.kernels.prune). Where that turns out not to pay, the query adds everything, here and in the next segments.
+- bounded (product): codes, which bound weights from above within a 255th of the largest, are added instead of the
+  weights: a quarter of the memory to read. Documents whose bound reaches the k best are then summed from the weights.
+- estimated (log with plain rows): a row's codes, which rise nearly linearly with the logarithm, first give an estimate
+  with a known error; documents whose estimate could reach the k best are then summed from the counts.
 """
 
 from __future__ import annotations
@@ -18,50 +20,42 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from numen.kernels.codes import ESCAPE
+from numen.kernels.accumulate import add_exceptions, add_list, add_row, add_weights
+from numen.kernels.codes import BOUND_BLOCK, ESCAPE, LOG, PRODUCT, SCALED
 from numen.kernels.jit import inline, kernel
-from numen.kernels.lookup import code_of, exception_of, first_of, log_of
-from numen.kernels.topk import BLOCK, block_maxima, drain, float_bits, offer, pack, select, threshold
+from numen.kernels.lookup import entry_of, exception_of, log_of
+from numen.kernels.prefetch import prefetch_list
+from numen.kernels.prune import add_bounds, sum_blocks
+from numen.kernels.topk import (
+    LANES,
+    STRETCH,
+    block_maxima,
+    blocks_of,
+    drain,
+    float_bits,
+    floor_of,
+    offer,
+    pack,
+    select,
+    threshold,
+)
 
 __all__ = ["search_lists"]
 
-STRETCH = 4_096
-"""Documents whose estimates are summed at a time: 16 KB, half of a first-level cache; a multiple of BLOCK."""
+SEEDS = 16
+"""Blocks of the highest bounds that are summed first, where no threshold is known yet."""
 
+LOOKUP = 8.0
+"""What it costs to find one term in one block, in postings added."""
 
-@inline
-def _add_list(
-    acc: NDArray[np.float32],
-    docs: NDArray[np.uint16],
-    codes: NDArray[np.uint8],
-    weight: np.float32,
-    ratio: bool,
-    doc_values: NDArray[np.float32],
-    log_table: NDArray[np.float32],
-    table: NDArray[np.float32],
-) -> None:
-    """Add one list's parts; codes of ESCAPE add nothing (their counts follow from the exceptions)."""
-    if ratio:
-        for j in range(len(docs)):
-            d = docs[j]
-            f = np.float32(codes[j])
-            if codes[j] != ESCAPE:
-                acc[d] += weight * (f / (f + doc_values[d]))
-    else:
-        for c in range(ESCAPE):
-            table[c] = weight * log_table[c]
-        table[ESCAPE] = 0
-        for j in range(len(docs)):
-            acc[docs[j]] += table[codes[j]]
+AHEAD = 2
+"""How many terms before its turn a list is asked for."""
 
+RESIGN = 6
+"""Segments for which a query adds everything after pruning did not pay."""
 
-@inline
-def _add_row(
-    acc: NDArray[np.float32], row: NDArray[np.uint8], weight: np.float32, doc_values: NDArray[np.float32]
-) -> None:
-    for d in range(len(row)):
-        f = np.float32(row[d])
-        acc[d] += weight * (f / (f + doc_values[d]))
+SAFE = 1e-36
+"""Query weights times steps between this and its inverse neither underflow nor overflow where it would matter."""
 
 
 @inline
@@ -70,29 +64,130 @@ def _estimate_row(estimate: NDArray[np.float32], row: NDArray[np.uint8], slope: 
         estimate[d] += slope * np.float32(row[d])
 
 
+@inline
+def _offer_blocks(
+    blocks: NDArray[np.int64],
+    n_blocks: int,
+    sums: NDArray[np.float32],
+    left_out: NDArray[np.uint8],
+    ranks: NDArray[np.uint16],
+    floor: np.float32,
+    heap: NDArray[np.int64],
+    size: int,
+) -> int:
+    """Offer the documents of summed blocks to the heap; returns how many it holds."""
+    for i in range(n_blocks):
+        first = blocks[i] * BOUND_BLOCK
+        for d in range(first, min(first + BOUND_BLOCK, len(ranks))):
+            total = sums[i * BOUND_BLOCK + d - first]
+            if total > 0 and total >= floor and (len(left_out) == 0 or left_out[d] == 0):
+                size = offer(heap, size, pack(float_bits(total), ranks[d], d))
+    return size
+
+
+@inline
+def _highest(bounds: NDArray[np.float32], n: int, blocks: NDArray[np.int64]) -> int:
+    """Write the blocks of the n highest bounds to `blocks`, ascending; returns how many there are (bounds above 0)."""
+    heap = np.empty(n, np.int64)
+    bits = bounds.view(np.int32)
+    size = 0
+    for b in range(len(bounds)):
+        if bits[b] > 0:
+            size = offer(heap, size, np.int64(bits[b]) << 32 | np.int64(b))
+    found = np.sort(heap[:size] & 0xFFFFFFFF)
+    blocks[:size] = found
+    return size
+
+
+@inline
+def _prefetch_term(
+    x: int,
+    end: int,
+    query_terms: NDArray[np.int64],
+    places: NDArray[np.int64],
+    starts: NDArray[np.int64],
+    docs: NDArray[np.uint16],
+    codes: NDArray[np.uint8],
+    long_of: NDArray[np.int32],
+    long_starts: NDArray[np.int64],
+    gaps: NDArray[np.uint8],
+    long_codes: NDArray[np.uint8],
+) -> None:
+    """Begin to load the list of term x, if there is one."""
+    if x < end:
+        place = places[query_terms[x]]
+        if place < 0:
+            return
+        i = np.int64(long_of[place])
+        if i < 0:
+            prefetch_list(docs, codes, starts[place], starts[place + 1])
+        else:
+            prefetch_list(gaps, long_codes, long_starts[i], long_starts[i + 1])
+
+
+@inline
+def _entries(
+    begin: int,
+    end: int,
+    query_terms: NDArray[np.int64],
+    places: NDArray[np.int64],
+    starts: NDArray[np.int64],
+    long_of: NDArray[np.int32],
+    long_starts: NDArray[np.int64],
+    row_of: NDArray[np.int32],
+    n_docs: int,
+) -> float:
+    """What adding everything costs a query, in postings added: a row's documents and the top-k cost an eighth each."""
+    total = n_docs / 4
+    for x in range(begin, end):
+        place = places[query_terms[x]]
+        if place < 0:
+            continue
+        if row_of[place] >= 0:
+            total += n_docs / 8
+        elif long_of[place] >= 0:
+            total += long_starts[long_of[place] + 1] - long_starts[long_of[place]]
+        else:
+            total += starts[place + 1] - starts[place]
+    return total
+
+
 @kernel
 def search_lists(
     query_starts: NDArray[np.int64],
     query_terms: NDArray[np.int64],
     query_weights: NDArray[np.float32],
     places: NDArray[np.int64],
-    row_of: NDArray[np.int64],
     starts: NDArray[np.int64],
     docs: NDArray[np.uint16],
     codes: NDArray[np.uint8],
+    long_of: NDArray[np.int32],
+    long_starts: NDArray[np.int64],
+    gaps: NDArray[np.uint8],
+    long_codes: NDArray[np.uint8],
+    skip_starts: NDArray[np.int64],
+    skips: NDArray[np.uint16],
+    fine: NDArray[np.uint8],
+    long_fine: NDArray[np.uint8],
+    steps: NDArray[np.float32],
+    row_of: NDArray[np.int32],
     rows: NDArray[np.uint8],
     row_values: NDArray[np.float32],
     row_steps: NDArray[np.float32],
     row_errors: NDArray[np.float32],
+    bound_of: NDArray[np.int32],
+    bound_codes: NDArray[np.uint8],
+    saturations: NDArray[np.float32],
     exception_keys: NDArray[np.uint32],
     exception_docs: NDArray[np.uint16],
     exception_counts: NDArray[np.uint32],
-    ratio: bool,
+    form: int,
     doc_values: NDArray[np.float32],
     log_table: NDArray[np.float32],
     dead: NDArray[np.uint16],
     ranks: NDArray[np.uint16],
-    floors: NDArray[np.float32],
+    tops: NDArray[np.float32],
+    resigned: NDArray[np.uint8],
     out_docs: NDArray[np.uint16],
     out_scores: NDArray[np.float32],
     out_found: NDArray[np.int64],
@@ -100,15 +195,19 @@ def search_lists(
     """The best documents of one segment for each query of a batch.
 
     query_starts, query_terms, query_weights: query q's terms, in the order of summing, in
-        [query_starts[q], query_starts[q + 1]); a term is a number into places and row_of.
-    places: the term's list in this segment, -1 where the segment lacks it. row_of: its plain row, or -1.
-    starts, docs, codes: list p in [starts[p], starts[p + 1]), by document. rows: uint8 (n_rows, n_docs).
+        [query_starts[q], query_starts[q + 1]); a term is a number into places.
+    places: the term's key in this segment, -1 where the segment lacks it. starts ... rows: how the keys' documents are
+        kept (numen.index.inverted).
     row_values, row_steps, row_errors (log only): what each code of a row stands for, float32 (n_rows, 256); the slope
         of the nearly linear codes; and how far slope * code can be from the value.
-    exception_*: counts that no code holds, sorted by list, then by document.
-    doc_values: ratio: the saturation, positive; log: the inverse norm. log_table: ln(1 + c), float32 (256).
-    dead: documents to leave out. ranks: order of the document ids, uint16 (n_docs). floors: a score that a hit must
-        reach, per query.
+    bound_of, bound_codes: the bounds of frequent keys (numen.index.inverted.Bounds). saturations: float32 (n_blocks),
+        the smallest of each block (ratio); empty: do not prune.
+    exception_*: counts that no code holds, sorted by key, then by document.
+    form: RATIO, LOG, PRODUCT or SCALED. doc_values: float32 (n_docs), positive saturations (ratio), inverse norms (log)
+        or scales (scaled). log_table: ln(1 + c), float32 (256).
+    dead: documents to leave out. ranks: order of the document ids, uint16 (n_docs). tops: float32
+        (n_queries, K), a heap of the K best scores of each query so far, 0 for none yet, written to: a hit must reach
+        the least of them. resigned: uint8 per query, for how many segments it adds everything; written to.
     out_docs, out_scores: (n_queries, k), best first, ties by rank; out_found: how many. Only positive scores are hits.
     """
     n_docs = len(doc_values)
@@ -117,7 +216,7 @@ def search_lists(
         out_found[:] = 0
         return
     acc = np.empty(n_docs, np.float32)
-    estimate = np.empty(0 if ratio else n_docs, np.float32)
+    estimate = np.empty(n_docs if form == LOG else 0, np.float32)
     table = np.empty(256, np.float32)
     heap = np.empty(k, np.int64)
     one = np.empty(1, np.float32)
@@ -126,58 +225,363 @@ def search_lists(
         longest = max(longest, query_starts[q + 1] - query_starts[q])
     rest_places, rest_rows = np.empty(longest, np.int64), np.empty(longest, np.int64)
     rest_weights = np.empty(longest, np.float32)
-    maxima = np.empty((n_docs + BLOCK - 1) // BLOCK, np.int32)
-    block_values = np.empty(len(maxima), np.float32)
-    for b in range(len(maxima)):
-        block_values[b] = doc_values[b * BLOCK : (b + 1) * BLOCK].max()
+    maxima = np.empty(blocks_of(n_docs), np.int32)
+    factors = np.zeros(len(maxima), np.int32)
+    if form == LOG:
+        block_maxima(doc_values.view(np.int32), factors)
+
+    n_bounds = len(saturations)
+    seeds = min(max(SEEDS, k), n_bounds)
+    frequent, bounds = np.empty(n_bounds, np.float32), np.empty(n_bounds, np.float32)
+    n_blocks = (n_docs + BOUND_BLOCK - 1) // BOUND_BLOCK if form == PRODUCT or n_bounds else 0
+    blocks, rest = np.empty(n_blocks, np.int64), np.zeros(n_blocks, np.float64)
+    sums = np.empty(n_blocks * BOUND_BLOCK, np.float32)
+    left_out = np.zeros(n_docs if len(dead) and n_blocks else 0, np.uint8)
+    if len(left_out):
+        for d in dead:
+            left_out[d] = 1
+
     for q in range(len(query_starts) - 1):
         begin, end = query_starts[q], query_starts[q + 1]
+        floor = floor_of(tops[q])
+        positive = True
+        for x in range(begin, end):
+            positive = positive and query_weights[x] > 0
+
+        prune = positive and n_bounds > 0 and seeds * 4 < n_bounds
+        if prune and resigned[q] > 0:
+            resigned[q] -= 1
+            prune = False
+        if prune:
+            cost = _entries(begin, end, query_terms, places, starts, long_of, long_starts, row_of, n_docs)
+            # Late rare terms count as frequent: what is called the rest of a block must hold all that comes later.
+            split = begin
+            while split < end and (places[query_terms[split]] < 0 or bound_of[places[query_terms[split]]] < 0):
+                split += 1
+            frequent[:] = 0
+            add_bounds(
+                True,
+                split,
+                end,
+                query_terms,
+                query_weights,
+                places,
+                starts,
+                docs,
+                codes,
+                long_of,
+                long_starts,
+                gaps,
+                long_codes,
+                bound_of,
+                bound_codes,
+                saturations,
+                frequent,
+            )
+            add_bounds(
+                False,
+                split,
+                end,
+                query_terms,
+                query_weights,
+                places,
+                starts,
+                docs,
+                codes,
+                long_of,
+                long_starts,
+                gaps,
+                long_codes,
+                bound_of,
+                bound_codes,
+                saturations,
+                frequent,
+            )
+            bounds[:] = frequent
+            add_bounds(
+                False,
+                begin,
+                split,
+                query_terms,
+                query_weights,
+                places,
+                starts,
+                docs,
+                codes,
+                long_of,
+                long_starts,
+                gaps,
+                long_codes,
+                bound_of,
+                bound_codes,
+                saturations,
+                bounds,
+            )
+            # What float32 can lose or gain in a sum of so many terms, generously.
+            slack = np.float32(1e-6) * np.float32(end - begin + 8)
+            size = 0
+            needed = np.float32(0)
+            for turn in range(2):
+                if turn == 0:
+                    if floor > 0:
+                        continue
+                    # No threshold yet: the blocks of the highest bounds give one.
+                    n = _highest(bounds, seeds, blocks)
+                else:
+                    least = floor
+                    if size == k:
+                        one.view(np.int32)[0] = np.int32(heap[0] >> 32)
+                        least = max(least, one[0])
+                    needed = least * (np.float32(1) - slack)
+                    n = 0
+                    for low in range(0, n_bounds, LANES):
+                        some = bounds[low : low + LANES]
+                        reached = 0
+                        for b in range(len(some)):
+                            reached += some[b] >= needed
+                        if reached:
+                            for b in range(len(some)):
+                                if some[b] >= needed and some[b] > 0:
+                                    blocks[n] = low + b
+                                    n += 1
+                    if n * (end - begin) * LOOKUP > cost:
+                        prune = False
+                        resigned[q] = RESIGN if floor > 0 else 0
+                        break
+                for i in range(n):
+                    rest[i] = np.float64(frequent[blocks[i]]) * (1 + np.float64(slack))
+                sums[: n * BOUND_BLOCK] = 0
+                left = sum_blocks(
+                    blocks,
+                    n,
+                    needed,
+                    begin,
+                    end,
+                    query_terms,
+                    query_weights,
+                    places,
+                    starts,
+                    docs,
+                    codes,
+                    long_of,
+                    long_starts,
+                    gaps,
+                    long_codes,
+                    skip_starts,
+                    skips,
+                    fine,
+                    long_fine,
+                    steps,
+                    row_of,
+                    rows,
+                    row_values,
+                    bound_of,
+                    bound_codes,
+                    saturations,
+                    exception_keys,
+                    exception_docs,
+                    exception_counts,
+                    form,
+                    doc_values,
+                    log_table,
+                    rest,
+                    sums,
+                )
+                size = _offer_blocks(blocks, left, sums, left_out, ranks, floor, heap, size)
+                for i in range(left):
+                    bounds[blocks[i]] = 0
+        if prune:
+            drain(heap, size, tops[q], out_docs[q], out_scores[q])
+            out_found[q] = size
+            continue
+
         acc[:] = 0
-        split = end
-        if not ratio:
+        if form == PRODUCT:
+            # Where weights are negative, or so small or large that bounds under- or overflow, the weights are added.
+            plain = positive
+            error, largest = np.float32(0), np.float32(0)
             for x in range(begin, end):
-                if row_of[query_terms[x]] >= 0:
+                if places[query_terms[x]] >= 0:
+                    step = query_weights[x] * steps[places[query_terms[x]]]
+                    plain = plain and step > SAFE and step < 1 / SAFE
+                    error += step
+                    largest += step * np.float32(255)
+            for x in range(begin, end):
+                _prefetch_term(
+                    x + AHEAD, end, query_terms, places, starts, docs, codes, long_of, long_starts, gaps, long_codes
+                )
+                place, weight = places[query_terms[x]], query_weights[x]
+                if place < 0:
+                    continue
+                if plain:
+                    add_list(
+                        acc,
+                        starts,
+                        docs,
+                        codes,
+                        long_of,
+                        long_starts,
+                        gaps,
+                        long_codes,
+                        place,
+                        weight * steps[place],
+                        form,
+                        doc_values,
+                        log_table,
+                        table,
+                    )
+                else:
+                    add_weights(
+                        acc,
+                        starts,
+                        docs,
+                        codes,
+                        long_of,
+                        long_starts,
+                        gaps,
+                        long_codes,
+                        fine,
+                        long_fine,
+                        steps,
+                        exception_keys,
+                        exception_docs,
+                        exception_counts,
+                        place,
+                        weight,
+                    )
+            for d in dead:
+                acc[d] = 0
+            if not plain:
+                size = select(acc, ranks, floor, maxima, heap)
+                drain(heap, size, tops[q], out_docs[q], out_scores[q])
+                out_found[q] = size
+                continue
+            block_maxima(acc.view(np.int32), maxima)
+            slack = np.float32(1.2e-7) * np.float32(end - begin + 2) * largest
+            if floor > 0:
+                needed = floor - slack
+            else:
+                one.view(np.int32)[0] = threshold(maxima, k)
+                needed = one[0] - error * np.float32(1.001) - 2 * slack
+            bar = float_bits(needed) if needed > 0 else np.int32(1)
+            bits = acc.view(np.int32)
+            n = 0
+            for b in range(len(maxima)):
+                if maxima[b] < bar:
+                    continue
+                first = b // LANES * STRETCH
+                for d in range(first + b % LANES, min(first + STRETCH, n_docs), LANES):
+                    if bits[d] >= bar and rest[d // BOUND_BLOCK] == 0:
+                        rest[d // BOUND_BLOCK] = 1
+                        blocks[n] = d // BOUND_BLOCK
+                        n += 1
+            for i in range(n):
+                rest[blocks[i]] = 0
+            blocks[:n].sort()
+            sums[: n * BOUND_BLOCK] = 0
+            n = sum_blocks(
+                blocks,
+                n,
+                np.float32(0),
+                begin,
+                end,
+                query_terms,
+                query_weights,
+                places,
+                starts,
+                docs,
+                codes,
+                long_of,
+                long_starts,
+                gaps,
+                long_codes,
+                skip_starts,
+                skips,
+                fine,
+                long_fine,
+                steps,
+                row_of,
+                rows,
+                row_values,
+                bound_of,
+                bound_codes,
+                saturations,
+                exception_keys,
+                exception_docs,
+                exception_counts,
+                form,
+                doc_values,
+                log_table,
+                rest,
+                sums,
+            )
+            size = _offer_blocks(blocks, n, sums, left_out, ranks, floor, heap, 0)
+            drain(heap, size, tops[q], out_docs[q], out_scores[q])
+            out_found[q] = size
+            continue
+
+        split = end
+        if form == LOG:
+            for x in range(begin, end):
+                place = places[query_terms[x]]
+                if place >= 0 and row_of[place] >= 0:
                     split = x
                     break
         for x in range(begin, split):
-            term, weight = query_terms[x], query_weights[x]
-            place = places[term]
+            _prefetch_term(
+                x + AHEAD, end, query_terms, places, starts, docs, codes, long_of, long_starts, gaps, long_codes
+            )
+            place, weight = places[query_terms[x]], query_weights[x]
             if place < 0:
                 continue
-            from_, to = starts[place], starts[place + 1]
-            r = row_of[term]
-            e = first_of(exception_keys, place) if len(exception_keys) else 0
-            if r >= 0:
-                # A row holds every document; those whose count is an exception are put right afterwards.
-                first = e
-                while e < len(exception_keys) and np.int64(exception_keys[e]) == place:
-                    e += 1
-                before = np.empty(e - first, np.float32)
-                for j in range(e - first):
-                    before[j] = acc[exception_docs[first + j]]
-                _add_row(acc, rows[r], weight, doc_values)
-                for j in range(e - first):
-                    d = exception_docs[first + j]
-                    f = np.float32(exception_counts[first + j])
-                    acc[d] = before[j] + weight * (f / (f + doc_values[d]))
+            if row_of[place] >= 0:
+                add_row(
+                    acc,
+                    rows[row_of[place]],
+                    exception_keys,
+                    exception_docs,
+                    exception_counts,
+                    place,
+                    weight,
+                    doc_values,
+                )
                 continue
-            _add_list(acc, docs[from_:to], codes[from_:to], weight, ratio, doc_values, log_table, table)
-            while e < len(exception_keys) and np.int64(exception_keys[e]) == place:
-                d = exception_docs[e]
-                if ratio:
-                    f = np.float32(exception_counts[e])
-                    acc[d] += weight * (f / (f + doc_values[d]))
-                else:
-                    acc[d] += weight * log_of(exception_counts[e], log_table)
-                e += 1
+            add_list(
+                acc,
+                starts,
+                docs,
+                codes,
+                long_of,
+                long_starts,
+                gaps,
+                long_codes,
+                place,
+                weight,
+                form,
+                doc_values,
+                log_table,
+                table,
+            )
+            if len(exception_keys):
+                add_exceptions(
+                    acc,
+                    exception_keys,
+                    exception_docs,
+                    exception_counts,
+                    place,
+                    weight,
+                    form,
+                    doc_values,
+                    log_table,
+                )
         if split == end:
-            if not ratio:
+            if form == LOG or form == SCALED:
                 for d in range(n_docs):
                     acc[d] *= doc_values[d]
             for d in dead:
                 acc[d] = 0
-            size = select(acc, ranks, floors[q], maxima, heap)
-            drain(heap, size, out_docs[q], out_scores[q])
+            size = select(acc, ranks, floor, maxima, heap)
+            drain(heap, size, tops[q], out_docs[q], out_scores[q])
             out_found[q] = size
             continue
 
@@ -192,7 +596,7 @@ def search_lists(
             term, weight = query_terms[x], query_weights[x]
             if places[term] < 0:
                 continue
-            r = row_of[term]
+            r = row_of[places[term]]
             rest_places[n_rest], rest_rows[n_rest], rest_weights[n_rest] = places[term], r, weight
             n_rest += 1
             if r >= 0:
@@ -206,12 +610,33 @@ def search_lists(
             for i in range(n_rest):
                 if rest_rows[i] < 0:
                     place, weight = rest_places[i], rest_weights[i]
-                    from_, to = starts[place], starts[place + 1]
-                    _add_list(estimate, docs[from_:to], codes[from_:to], weight, ratio, doc_values, log_table, table)
-                    e = first_of(exception_keys, place) if len(exception_keys) else 0
-                    while e < len(exception_keys) and np.int64(exception_keys[e]) == place:
-                        estimate[exception_docs[e]] += weight * log_of(exception_counts[e], log_table)
-                        e += 1
+                    add_list(
+                        estimate,
+                        starts,
+                        docs,
+                        codes,
+                        long_of,
+                        long_starts,
+                        gaps,
+                        long_codes,
+                        place,
+                        weight,
+                        form,
+                        doc_values,
+                        log_table,
+                        table,
+                    )
+                    add_exceptions(
+                        estimate,
+                        exception_keys,
+                        exception_docs,
+                        exception_counts,
+                        place,
+                        weight,
+                        form,
+                        doc_values,
+                        log_table,
+                    )
         # What a document scores at least (0 if that is below 0, so that the bits order as the numbers do), in stretches
         # that stay in the first-level cache while the rows go by.
         for low in range(0, n_docs, STRETCH):
@@ -223,25 +648,26 @@ def search_lists(
                 r = rest_rows[i]
                 if r >= 0:
                     _estimate_row(part, rows[r, low:high], rest_weights[i] * row_steps[r])
-            values = doc_values[low:high]
+            norms = doc_values[low:high]
             for d in range(len(part)):
-                part[d] = max((part[d] - error) * values[d], np.float32(0))
-            block_maxima(part.view(np.int32), maxima[low // BLOCK : (high + BLOCK - 1) // BLOCK])
+                part[d] = max((part[d] - error) * norms[d], np.float32(0))
+            block_maxima(part.view(np.int32), maxima[low // STRETCH * LANES : (low // STRETCH + 1) * LANES])
         if len(dead):
             for d in dead:
                 estimate[d] = -np.inf
             block_maxima(estimate.view(np.int32), maxima)
         # The k-th best block is what a hit must be able to reach.
-        bar = max(threshold(maxima, k), float_bits(floors[q]))
+        bar = max(threshold(maxima, k), float_bits(floor))
         one.view(np.int32)[0] = bar if bar > 1 else 0
         needed = one[0]
         twice = np.float32(2.00001) * error
         size = 0
         for b in range(len(maxima)):
             one.view(np.int32)[0] = maxima[b]
-            if one[0] + twice * block_values[b] < needed:
+            if one[0] + twice * factors.view(np.float32)[b] < needed:
                 continue
-            for d in range(b * BLOCK, min((b + 1) * BLOCK, n_docs)):
+            first_doc = b // LANES * STRETCH
+            for d in range(first_doc + b % LANES, min(first_doc + STRETCH, n_docs), LANES):
                 if estimate[d] + twice * doc_values[d] < needed:
                     continue
                 total = acc[d]
@@ -253,17 +679,20 @@ def search_lists(
                             total += rest_weights[i] * row_values[r, code]
                     else:
                         place = rest_places[i]
-                        count = code_of(docs, codes, starts[place], starts[place + 1], d)
+                        j = entry_of(starts, docs, long_of, long_starts, gaps, skip_starts, skips, place, d)
+                        if j < 0:
+                            continue
+                        count = np.int64(codes[j] if long_of[place] < 0 else long_codes[j])
                         if count == ESCAPE:
                             held = exception_of(exception_keys, exception_docs, exception_counts, place, d)
                             total += rest_weights[i] * log_of(held, log_table)
                         elif count > 0:
                             total += rest_weights[i] * log_table[count]
                 total *= doc_values[d]
-                if total > 0 and total >= floors[q]:
+                if total > 0 and total >= floor:
                     size = offer(heap, size, pack(float_bits(total), ranks[d], d))
                     if size == k:
                         one.view(np.int32)[0] = np.int32(heap[0] >> 32)
                         needed = max(needed, one[0])
-        drain(heap, size, out_docs[q], out_scores[q])
+        drain(heap, size, tops[q], out_docs[q], out_scores[q])
         out_found[q] = size

@@ -12,12 +12,27 @@ from numpy.typing import NDArray
 
 from numen.kernels.jit import inline, kernel
 
-__all__ = ["BLOCK", "block_maxima", "drain", "float_bits", "offer", "pack", "select", "threshold", "top_k"]
+__all__ = [
+    "LANES",
+    "STRETCH",
+    "block_maxima",
+    "blocks_of",
+    "drain",
+    "float_bits",
+    "floor_of",
+    "offer",
+    "pack",
+    "select",
+    "threshold",
+    "top_k",
+]
 
-BLOCK = 64
-"""Scores looked at together: their maximum is one vector loop, and a block below the threshold costs nothing more.
-
-The k-th largest of the blocks' maxima is a threshold that the k best scores reach, found without looking further.
+LANES = 64
+STRETCH = 4_096
+"""Scores are looked at in blocks. In each STRETCH of them (16 KB, half of a first-level cache), block b holds scores
+b, b + LANES, b + 2 LANES, ...: so the maxima of all its blocks are found by loops that vectorise, and a block below the
+threshold costs nothing more. The k-th largest of the blocks' maxima is a threshold that the k best scores reach, found
+without looking further.
 """
 
 
@@ -59,22 +74,27 @@ def offer(heap: NDArray[np.int64], size: int, candidate: np.int64) -> int:
 
 
 @inline
+def blocks_of(n: int) -> int:
+    """How many blocks n scores have."""
+    return (n + STRETCH - 1) // STRETCH * LANES
+
+
+@inline
 def block_maxima(bits: NDArray[np.int32], maxima: NDArray[np.int32]) -> None:
-    """The largest of each BLOCK of `bits`, the last one perhaps short; maxima: int32 (ceil(n / BLOCK)), written to."""
+    """The largest of each block of `bits`, 0 for a block without any; maxima: int32 (blocks_of(n)), written to."""
     n = len(bits)
-    full = n // BLOCK
-    for b in range(full):
-        # A trip count known to the compiler makes this loop a few vector instructions.
-        highest = bits[b * BLOCK]
-        for j in range(BLOCK):
-            x = bits[b * BLOCK + j]
-            highest = x if x > highest else highest
-        maxima[b] = highest
-    for b in range(full, len(maxima)):
-        highest = bits[b * BLOCK]
-        for d in range(b * BLOCK, n):
-            highest = max(highest, bits[d])
-        maxima[b] = highest
+    for s in range(len(maxima) // LANES):
+        highest = maxima[s * LANES : (s + 1) * LANES]
+        first, end = s * STRETCH, min((s + 1) * STRETCH, n)
+        highest[:] = 0
+        if end - first < STRETCH:
+            for d in range(first, end):
+                highest[d % LANES] = max(highest[d % LANES], bits[d])
+        else:
+            for low in range(first, end, LANES):
+                plane = bits[low : low + LANES]
+                for b in range(LANES):
+                    highest[b] = plane[b] if plane[b] > highest[b] else highest[b]
 
 
 @inline
@@ -89,9 +109,7 @@ def threshold(maxima: NDArray[np.int32], k: int) -> np.int32:
 @inline
 def float_bits(value: np.float32) -> np.int32:
     """The bits of a float32 as an integer; for positive floats they order alike."""
-    one = np.empty(1, np.float32)
-    one[0] = value
-    bits: np.int32 = one.view(np.int32)[0]
+    bits: np.int32 = np.float32(value).view(np.int32)
     return bits
 
 
@@ -105,34 +123,70 @@ def select(
 ) -> int:
     """Offer every score that is positive and at least `floor` to the heap; returns how many it holds.
 
-    scores: float32 (n), n at most 65,536; ranks: uint16 (n), all different; maxima: int32 (ceil(n / BLOCK)), scratch.
+    scores: float32 (n), n at most 65,536; ranks: uint16 (n), all different; maxima: int32 (blocks_of(n)), scratch.
     """
     bits = scores.view(np.int32)
     block_maxima(bits, maxima)
-    k = len(heap)
-    least = max(threshold(maxima, k), float_bits(floor))
+    # A floor that others have set is a threshold good enough.
+    least = float_bits(floor) if floor > 0 else threshold(maxima, len(heap))
     size = 0
     for b in range(len(maxima)):
         if maxima[b] < least:
             continue
-        for d in range(b * BLOCK, min((b + 1) * BLOCK, len(bits))):
+        first = b // LANES * STRETCH
+        for d in range(first + b % LANES, min(first + STRETCH, len(bits)), LANES):
             if bits[d] >= least:
                 size = offer(heap, size, pack(bits[d], ranks[d], d))
-                if size == k:
+                if size == len(heap):
                     least = max(least, np.int32(heap[0] >> 32))
     return size
 
 
 @inline
-def drain(heap: NDArray[np.int64], size: int, docs: NDArray[np.uint16], scores: NDArray[np.float32]) -> None:
-    """Write the heap's candidates, best first, to docs and scores (each at least `size` long)."""
+def floor_of(tops: NDArray[np.float32]) -> np.float32:
+    """What a score must reach to be among the best: the least of a heap of them, 0 while it is not full."""
+    return tops[0] if len(tops) else np.float32(0)
+
+
+@inline
+def _raise(tops: NDArray[np.float32], score: np.float32) -> None:
+    """Put a score into a min-heap of scores in place of its least, if it is better."""
+    k = len(tops)
+    if k == 0 or score <= tops[0]:
+        return
+    at = 0
+    while True:
+        child = 2 * at + 1
+        if child >= k:
+            break
+        if child + 1 < k and tops[child + 1] < tops[child]:
+            child += 1
+        if tops[child] >= score:
+            break
+        tops[at] = tops[child]
+        at = child
+    tops[at] = score
+
+
+@inline
+def drain(
+    heap: NDArray[np.int64],
+    size: int,
+    tops: NDArray[np.float32],
+    docs: NDArray[np.uint16],
+    scores: NDArray[np.float32],
+) -> None:
+    """Write the heap's candidates, best first, to docs and scores (each at least `size` long), and their scores to tops.
+
+    tops: float32, a min-heap of the best scores so far, zeros at first.
+    """
     order = np.sort(heap[:size])
-    bits = np.empty(1, np.int32)
     for j in range(size):
         candidate = order[size - 1 - j]
-        bits[0] = np.int32(candidate >> 32)
+        score = np.int32(candidate >> 32).view(np.float32)
         docs[j] = np.uint16(candidate & 0xFFFF)
-        scores[j] = bits.view(np.float32)[0]
+        scores[j] = score
+        _raise(tops, score)
 
 
 @kernel
@@ -141,9 +195,9 @@ def top_k(
 ) -> tuple[NDArray[np.uint16], NDArray[np.float32]]:
     """The k best positive scores, best first, ties by smaller rank: (places uint16, scores float32)."""
     heap = np.empty(k, np.int64)
-    maxima = np.empty((len(scores) + BLOCK - 1) // BLOCK, np.int32)
+    maxima = np.empty(blocks_of(len(scores)), np.int32)
     size = select(scores, ranks, np.float32(0), maxima, heap) if k > 0 else 0
     docs = np.empty(size, np.uint16)
     out = np.empty(size, np.float32)
-    drain(heap, size, docs, out)
+    drain(heap, size, out[:0], docs, out)
     return docs, out

@@ -9,10 +9,10 @@ import numpy as np
 from numen.encode.encoder import Encoder
 from numen.errors import DamagedError
 from numen.index.catalog import SegmentEntry
-from numen.index.files import verify_segment
+from numen.index.segment import Segment
 from numen.search.store import Store
 
-__all__ = ["problems"]
+__all__ = ["faults", "problems"]
 
 
 def problems(store: Store, encoders: Mapping[str, Encoder]) -> list[str]:
@@ -20,10 +20,39 @@ def problems(store: Store, encoders: Mapping[str, Encoder]) -> list[str]:
     catalog = store.catalog
     if found := catalog.problems():
         return found
+    try:
+        return _whole_problems(store, encoders)
+    except DamagedError as error:
+        return [str(error)]
+
+
+def faults(segment: Segment, encoders: Mapping[str, Encoder]) -> list[str]:
+    """What is wrong inside a segment whose bytes are those that were written."""
+    found = []
+    where = f"segment {segment.number}"
+    if set(segment.legs) != set(encoders):
+        found.append(f"{where} has the legs {sorted(segment.legs)}, the collection {sorted(encoders)}")
+    for name, part in segment.legs.items():
+        if part.n_docs != segment.n_docs:
+            found.append(f"{where}, leg {name} holds {part.n_docs} documents instead of {segment.n_docs}")
+        if int(part.starts[-1]) != len(part.docs) or len(part.docs) != len(part.codes):
+            found.append(f"{where}, leg {name}: its lists and its postings do not have the same length")
+        if int(part.long_starts[-1]) != len(part.gaps) or len(part.gaps) != len(part.long_codes):
+            found.append(f"{where}, leg {name}: its long lists and their entries do not have the same length")
+        if len(part.docs) and int(part.docs.max()) >= segment.n_docs:
+            found.append(f"{where}, leg {name}: a posting names document {part.docs.max()}, there is none")
+    return found
+
+
+def _whole_problems(store: Store, encoders: Mapping[str, Encoder]) -> list[str]:
+    catalog = store.catalog
     while True:
         with catalog.reading():
             generation, entries, listed = catalog.setting("generation"), catalog.segments(), set(catalog.keys())
+            living = catalog.setting("living")
         found = _problems(store, encoders, entries, listed)
+        if len(listed) != living:
+            found.append(f"the catalog lists {len(listed)} living documents, its own count of them is {living}")
         # What looks wrong may be that another writer has merged segments away meanwhile: then look again.
         if not found or catalog.setting("generation") == generation:
             return found
@@ -33,11 +62,10 @@ def _problems(
     store: Store, encoders: Mapping[str, Encoder], entries: Sequence[SegmentEntry], listed: set[int]
 ) -> list[str]:
     found: list[str] = []
-    if store.catalog.path is not None:
-        for entry in entries:
-            found += verify_segment(store.folder(entry.number), entry.checksum)
-        if found:
-            return found
+    for entry in entries:
+        found += store.verify(entry)
+    if found:
+        return found
     try:
         snapshot = store.snapshot()
     except DamagedError as error:
@@ -56,15 +84,7 @@ def _problems(
         if len(live.dead) and int(live.dead[-1]) >= segment.n_docs:
             found.append(f"{where} has a dead document number {live.dead[-1]}, but only {segment.n_docs} documents")
             continue
-        if set(segment.legs) != set(encoders):
-            found.append(f"{where} has the legs {sorted(segment.legs)}, the collection {sorted(encoders)}")
-        for name, part in segment.legs.items():
-            if part.n_docs != segment.n_docs:
-                found.append(f"{where}, leg {name} holds {part.n_docs} documents instead of {segment.n_docs}")
-            if int(part.starts[-1]) != len(part.docs) or len(part.docs) != len(part.codes):
-                found.append(f"{where}, leg {name}: its lists and its postings do not have the same length")
-            if len(part.docs) and int(part.docs.max()) >= segment.n_docs:
-                found.append(f"{where}, leg {name}: a posting names document {part.docs.max()}, there is none")
+        found += faults(segment, encoders)
         keys = np.delete(segment.doc_keys, live.dead).tolist()
         if doubled := alive.intersection(keys):
             found.append(f"{where} holds {len(doubled)} documents that another segment holds too")

@@ -18,16 +18,21 @@ from numen.errors import (
 )
 from numen.index.catalog import Catalog
 from numen.search import writing
+from numen.search.building import text_of
 from numen.search.checking import problems
 from numen.search.explain import explain
 from numen.search.explanation import Explanation
 from numen.search.fuse import reciprocal_rank
+from numen.search.given import document_readers
 from numen.search.highlight import highlights
 from numen.search.hits import hits
 from numen.search.info import CollectionInfo, collected
 from numen.search.keep import Outdated, keep
 from numen.search.leg import rank
+from numen.search.merging import Merging
+from numen.search.queries import Queries
 from numen.search.ranking import Ranking
+from numen.search.repair import repair
 from numen.search.snapshot import Kept, Snapshot
 from numen.search.store import Store, make_empty
 from numen.search.workers import workers
@@ -53,6 +58,7 @@ class Collection:
     def __init__(self, store: Store, encoders: Mapping[str, Encoder], fields: Sequence[str], read_only: bool) -> None:
         """Use `create` or `open`."""
         self._store = store
+        self._merging = Merging(store)
         self._encoders = dict(encoders)
         self._fields = tuple(fields)
         self._read_only = read_only
@@ -119,8 +125,23 @@ class Collection:
             raise
         return collection
 
+    @staticmethod
+    def repair(
+        path: str | Path, *, legs: Mapping[str, str | Encoder] | None = None, fields: Sequence[str] | None = None
+    ) -> list[str]:
+        """Make the collection in the folder `path` sound; what was wrong and what became of it, a sentence each.
+
+        The index is made again from the stored texts where it is damaged; documents whose text, metadata or given vector
+        cannot be read are dropped and named. A damaged catalog is replaced by what can be read of it and kept beside.
+        legs, fields: as the collection was made, for a catalog that does not say it any more. DamagedError where nothing
+        can be saved.
+        """
+        return repair(path, legs=legs, fields=fields)
+
     def close(self) -> None:
-        """Let go of the files; a closed collection refuses everything else."""
+        """Let go of the files, once merges that are due are made; a closed collection refuses everything else."""
+        if not self._closed:
+            self._merging.wait()
         self._closed = True
         self._store.catalog.close()
 
@@ -130,6 +151,8 @@ class Collection:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if error is not None:
+            self._merging.cancel()
         self.close()
 
     def __repr__(self) -> str:
@@ -148,26 +171,43 @@ class Collection:
         self,
         documents: Iterable[Document | Mapping[str, Any]],
         *,
+        vectors: Any = None,
         skip_bad: bool = False,
         progress: Progress | None = None,
         threads: int | None = None,
+        memory: int | str | None = None,
+        commit_every: int | None = None,
+        resume: bool = False,
     ) -> AddReport:
         """Add documents; one whose id is there already is replaced. One commit: all of them, or on an error none.
 
         documents: Document values, or mappings with "id" or "_id", "text", optionally "title" and "metadata" (other
         keys become metadata). Read as a stream: it need not fit in memory. An id given twice: the last one wins, and
-        the report counts it. skip_bad: leave unusable documents out and report them, instead of a DocumentError.
-        threads: for counting terms; None for one a core. The index does not depend on it.
+        the report counts it. vectors: for a `given` leg, one sparse vector a document: a scipy.sparse CSR matrix, a
+        tuple (indptr, indices, values), or an iterable of {index or term: weight}; for several such legs a dictionary
+        of these by leg (docs/PYTHON.md). skip_bad: leave unusable documents, and those with an unusable vector, out and
+        report them, instead of a DocumentError. threads: for counting terms; None for one a core. The index does not
+        depend on it.
+
+        memory: what building may take, in bytes or as "512MB" or "2GB"; None for 1 GB. Less makes smaller segments.
+        commit_every: commit after so many documents, again and again, instead of once; an error then leaves the last
+        commit. resume: leave out documents that are there already with the same title, text and metadata, so that an
+        `add` that was killed goes on where it was (vectors are not compared); the report counts them as unchanged.
         """
         self._check_writable()
         if isinstance(documents, Mapping | Document | str):
             raise InputError("add takes an iterable of documents; put a single one in a list: add([document])")
         return writing.add(
             self._store,
+            self._merging,
             self._encoders,
             self._fields,
             documents,
+            vectors=document_readers(vectors, self._encoders),
             skip_bad=skip_bad,
+            resume=resume,
+            commit_every=commit_every,
+            memory=memory,
             progress=progress,
             threads=workers(threads),
         )
@@ -177,20 +217,24 @@ class Collection:
         self._check_writable()
         if isinstance(ids, str):
             raise InputError(f"delete takes an iterable of ids; put a single one in a list: delete([{ids!r}])")
-        return writing.delete(self._store, ids)
+        return writing.delete(self._store, self._merging, ids)
 
-    def compact(self) -> None:
-        """Rewrite the index as few, full segments without deleted documents, and give the space back. One commit."""
+    def compact(self, *, memory: int | str | None = None) -> None:
+        """Rewrite the index as few, full segments without deleted documents, and give the space back. One commit.
+
+        memory: what merging may take, as for `add`; segments that do not fit together stay apart.
+        """
         self._check_writable()
-        writing.compact(self._store)
+        writing.compact(self._store, self._merging, memory=memory)
 
     # Search ----------------------------------------------------------------------------------------------------------
 
     def search(
         self,
-        query: str,
+        query: str | None = None,
         k: int = 10,
         *,
+        vectors: Any = None,
         legs: Sequence[str] | None = None,
         bm25: BM25 | None = None,
         where: str | Mapping[str, Any] | None = None,
@@ -200,20 +244,35 @@ class Collection:
         legs: which legs take part; all by default, fused by reciprocal rank where there are several. bm25: other BM25
         parameters than the legs' own, for this search. where: a filter over metadata, as a string or a dictionary
         (docs/PYTHON.md); only documents that it keeps take part, in every leg, with the scores they have without it.
+        vectors: for a `given` leg, the query's vector, as {index or term: weight} or as `add` takes a single one; for
+        several such legs a dictionary of these by leg. None for `query` is an empty text.
         """
-        return self.search_many([query], k, legs=legs, bm25=bm25, where=where, threads=1)[0]
+        queries = self._queries(None if query is None else [query], vectors, legs, single=True)
+        return self._answer(queries, k, legs, bm25, where, 1)[0]
 
     def search_many(
         self,
-        queries: Sequence[str],
+        queries: Sequence[str] | None = None,
         k: int = 10,
         *,
+        vectors: Any = None,
         legs: Sequence[str] | None = None,
         bm25: BM25 | None = None,
         where: str | Mapping[str, Any] | None = None,
         threads: int | None = None,
     ) -> list[Results]:
-        """`search` for each query, sharing the work. threads: None for one a core."""
+        """`search` for each query, sharing the work. vectors: as `add` takes them. threads: None for one a core."""
+        return self._answer(self._queries(queries, vectors, legs), k, legs, bm25, where, threads)
+
+    def _answer(
+        self,
+        queries: Queries,
+        k: int,
+        legs: Sequence[str] | None,
+        bm25: BM25 | None,
+        where: str | Mapping[str, Any] | None,
+        threads: int | None,
+    ) -> list[Results]:
         # Documents of a commit stay in the catalog until a merge removes the dead ones: then look at the newer commit.
         while True:
             snapshot, kept = self._view(where)
@@ -224,47 +283,51 @@ class Collection:
                 break
             if self._snapshot() is snapshot:
                 raise self._lacking()
-        return [Results(query, k, tuple(hits(q, ranking, by_leg, stored))) for q, query in enumerate(queries)]
+        return [Results(text, k, tuple(hits(q, ranking, by_leg, stored))) for q, text in enumerate(queries.texts)]
 
     def rank_many(
         self,
-        queries: Sequence[str],
+        queries: Sequence[str] | None = None,
         k: int = 10,
         *,
+        vectors: Any = None,
         legs: Sequence[str] | None = None,
         bm25: BM25 | None = None,
         where: str | Mapping[str, Any] | None = None,
         threads: int | None = None,
         progress: Progress | None = None,
     ) -> Ranking:
-        """(document id, score) pairs for each query, as `search` ranks them, without fetching documents."""
+        """(document id, score) pairs for each query, as `search_many` ranks them, without fetching documents."""
+        batch = self._queries(queries, vectors, legs)
         snapshot, kept = self._view(where)
         if progress is None:
-            return self._rank(snapshot, queries, k, legs, bm25, threads, kept)[0]
+            return self._rank(snapshot, batch, k, legs, bm25, threads, kept)[0]
         parts = []
-        progress("queries", 0, len(queries))
-        for at in range(0, len(queries), 256):
-            parts.append(self._rank(snapshot, queries[at : at + 256], k, legs, bm25, threads, kept)[0])
-            progress("queries", min(at + 256, len(queries)), len(queries))
+        progress("queries", 0, len(batch))
+        for at in range(0, len(batch), 256):
+            parts.append(self._rank(snapshot, batch[at : at + 256], k, legs, bm25, threads, kept)[0])
+            progress("queries", min(at + 256, len(batch)), len(batch))
         return Ranking.joined(parts)
 
     def explain(
         self,
-        query: str,
+        query: str | None,
         id: str,
         k: int = 10,
         *,
+        vectors: Any = None,
         legs: Sequence[str] | None = None,
         bm25: BM25 | None = None,
         where: str | Mapping[str, Any] | None = None,
     ) -> Explanation:
-        """Why the document of this id has its score in `search(query, k)` with the same legs, bm25 and where.
+        """Why the document of this id has its score in `search(query, k)` with the same vectors, legs, bm25 and where.
 
         The score is that of the hit, to the last bit; the contributions of each leg's parts and its constant add up to
         the leg's score, and what the legs gave to the fused score. A document that is no hit is explained all the same.
         Raises InputError if the id is not there.
         """
         names = self._leg_names(legs)
+        queries = self._queries(None if query is None else [query], vectors, names, single=True)
         catalog = self._store.catalog
         while True:
             snapshot, kept = self._view(where)
@@ -278,10 +341,10 @@ class Collection:
                 break
             if self._snapshot() is snapshot:
                 raise CollectionError(f"no segment of {self!r} holds the document {id!r}; run `numen check`")
-        rankings = self._rank(snapshot, [query], k, names, bm25, 1, kept)[1]
+        rankings = self._rank(snapshot, queries, k, names, bm25, 1, kept)[1]
         encoders = {name: self._encoders[name] for name in names}
-        seen = writing.text_of(Document(id, text, title, metadata), self._fields)
-        return explain(snapshot, at, encoders, rankings, query, seen, bm25)
+        seen = text_of(Document(id, text, title, metadata), self._fields)
+        return explain(snapshot, at, encoders, rankings, queries, seen, bm25)
 
     def highlights(self, query: str, text: str, *, legs: Sequence[str] | None = None) -> list[tuple[int, int]]:
         """Character spans of `text` that words of the query match in any of the legs, ascending and disjoint."""
@@ -333,19 +396,17 @@ class Collection:
     def _rank(
         self,
         snapshot: Snapshot,
-        queries: Sequence[str],
+        queries: Queries,
         k: int,
         legs: Sequence[str] | None,
         bm25: BM25 | None,
         threads: int | None,
         kept: Sequence[Kept] | None,
     ) -> tuple[Ranking, dict[str, Ranking]]:
-        if isinstance(queries, str):
-            raise InputError("this takes a list of queries; use search for a single one")
         if isinstance(k, bool) or not isinstance(k, int) or k < 0:
             raise InputError(f"k is {k!r}; it must be a whole number, 0 or more")
         names = self._leg_names(legs)
-        if bm25 is not None and all(self._encoders[name].log for name in names):
+        if bm25 is not None and all(self._encoders[name].form != "ratio" for name in names):
             raise OptionError("bm25 was given, but none of the legs searched is a BM25 leg")
         many = workers(threads)
         depth = k if len(names) == 1 or k == 0 else max(k, FUSION_DEPTH)
@@ -354,6 +415,13 @@ class Collection:
             for name in names
         }
         return (by_leg[names[0]] if len(names) == 1 else reciprocal_rank(by_leg, k)), by_leg
+
+    def _queries(
+        self, texts: Sequence[str] | None, vectors: Any, legs: Sequence[str] | None, *, single: bool = False
+    ) -> Queries:
+        if isinstance(texts, str):
+            raise InputError("this takes a list of queries; use search for a single one")
+        return Queries.of(texts, vectors, self._encoders, self._leg_names(legs), single=single)
 
     def _leg_names(self, legs: Sequence[str] | None) -> list[str]:
         """The legs to search, each once; OptionError for one that does not exist, or for none."""

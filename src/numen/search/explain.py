@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from numen.encode.encoder import Encoder
+from numen.encode.given import GivenEncoder
 from numen.encode.hashed import HashedEncoder
 from numen.encode.words import WordsEncoder
 from numen.index.keys import NumberKeys, TermKeys
 from numen.search.explanation import Explanation, LegExplanation, Part, WordShare
 from numen.search.fuse import RRF_CONSTANT
+from numen.search.queries import Queries
 from numen.search.ranking import Ranking
 from numen.search.shared_grams import name_grams
 from numen.search.snapshot import Snapshot
@@ -30,11 +32,11 @@ def explain(
     at: tuple[int, int],
     legs: Mapping[str, Encoder],
     rankings: Mapping[str, Ranking],
-    query: str,
+    query: Queries,
     text: str,
     bm25: BM25 | None,
 ) -> Explanation:
-    """Why the living document `at` (place of the segment, document) has its score for `query`.
+    """Why the living document `at` (place of the segment, document) has its score for the one query of `query`.
 
     legs: those searched. rankings: what each of them answers to `query`. text: the document as encoders see it.
     """
@@ -57,7 +59,7 @@ def _leg(
     at: tuple[int, int],
     leg: str,
     encoder: Encoder,
-    query: str,
+    query: Queries,
     text: str,
     bm25: BM25 | None,
 ) -> LegExplanation:
@@ -65,21 +67,21 @@ def _leg(
     place, doc = at
     part = snapshot.segments[place].segment.legs[leg]
     statistics = snapshot.statistics(leg, encoder)
-    counted = encoder.query([query])
+    counted = query.counts(leg, encoder)
     frequencies = snapshot.frequencies(leg, counted.keys)
     weights, constants = encoder.weigh(counted, frequencies, statistics, bm25)
-    counts = part.counts(doc, part.keys.find(counted.keys)[counted.terms])  # type: ignore[arg-type]
+    values = part.values_of(doc, part.keys.find(counted.keys)[counted.terms])  # type: ignore[arg-type]
 
     # The order of summing (numen.search.leg): rarest first, then by key.
-    shared = np.flatnonzero(counts)
+    shared = np.flatnonzero(values)
     terms = counted.terms[shared]
     shared = shared[np.lexsort((terms, frequencies[terms]))]
-    terms, weights, counts = counted.terms[shared], weights[shared], counts[shared]
+    terms, weights, values = counted.terms[shared], weights[shared], values[shared]
     value = snapshot.doc_values(leg, place, encoder, bm25)[doc]
-    if encoder.log:
-        worth, scale = np.log1p(counts.astype(np.float64)).astype(np.float32), value
-    else:
-        worth, scale = counts.astype(np.float32), np.float32(1)
+    worth, scale = values.astype(np.float32), value if encoder.form in ("log", "scaled") else np.float32(1)
+    if encoder.form == "log":
+        worth = np.log1p(values.astype(np.float64)).astype(np.float32)
+    elif encoder.form == "ratio":
         worth /= worth + value
     sums = np.cumsum(weights * worth, dtype=np.float32)
     total = sums[-1] * scale if len(sums) else np.float32(0)
@@ -95,7 +97,7 @@ def _leg(
         Part(*known)
         for known in zip(
             _names(counted.keys, terms.tolist()),
-            counts.tolist(),
+            values.tolist() if encoder.form in ("ratio", "log") else [1] * len(values),
             frequencies[terms].tolist(),
             weights.tolist(),
             (worth * scale).tolist(),
@@ -106,9 +108,12 @@ def _leg(
     missing: Sequence[str] = _names(counted.keys, np.setdiff1d(counted.terms, terms).tolist())
     words: Sequence[WordShare] = ()
     if isinstance(encoder, WordsEncoder):
-        parts, missing = _name_words(encoder.analyzer, query, text, parts, set(missing))
+        parts, missing = _name_words(encoder.analyzer, query.texts[0], text, parts, set(missing))
     elif isinstance(encoder, HashedEncoder):
-        parts, missing, words = name_grams(encoder, query, text, parts)
+        parts, missing, words = name_grams(encoder, query.texts[0], text, parts)
+    elif isinstance(encoder, GivenEncoder) and encoder.negative:
+        every = _names(counted.keys, range(len(counted.keys)))
+        parts, missing = _name_signed(encoder, parts, missing, dict(zip(every, frequencies.tolist(), strict=True)))
     return LegExplanation(
         leg=leg,
         encoder=encoder.spec,
@@ -138,6 +143,35 @@ def _name_words(
     by_term = {part.term: part for part in parts}
     named = [replace(by_term[term], asked=asked[term], found=found[term]) for term in asked if term in by_term]
     return named, list(dict.fromkeys(word for term in asked if term in missing for word in asked[term]))
+
+
+def _name_signed(
+    encoder: GivenEncoder, parts: Sequence[Part], missing: Sequence[str], frequencies: Mapping[str, int]
+) -> tuple[list[Part], list[str]]:
+    """(parts, missing) by index or term as it was given instead of by key, with signs on the weights of both sides.
+
+    frequencies: of every key that the query asks for.
+    """
+    held: dict[str, int] = {}
+    for key, frequency in frequencies.items():
+        name = encoder.named(key)[0]
+        held[name] = held.get(name, 0) + frequency
+    named = []
+    for part in parts:
+        name, sign = encoder.named(part.term)
+        query_weight, document_weight = sign * part.query_weight, sign * part.document_weight
+        named.append(
+            replace(
+                part,
+                term=name,
+                document_frequency=held[name],
+                query_weight=query_weight,
+                document_weight=document_weight,
+            )
+        )
+    met = {part.term for part in named}
+    names = dict.fromkeys(encoder.named(key)[0] for key in missing)
+    return named, [name for name in names if name not in met]
 
 
 def _words_of_terms(analyzer: Analyzer, text: str) -> dict[str, tuple[str, ...]]:

@@ -11,8 +11,9 @@ __all__ = ["Explanation", "LegExplanation", "Part", "WordShare"]
 class Part:
     """What one term that the query and the document share gave to the score of a leg.
 
-    term: as the index has it: a word or its stem; in a hashed leg, the number of the bucket. count: how often the
-    document has it, as stored (a weighted count in a hashed leg, below zero where a signed hash counts so).
+    term: as the index has it: a word or its stem; in a hashed leg, the number of the bucket; in a leg of given vectors,
+    the index or term. count: how often the document has it, as stored (a weighted count in a hashed leg, below zero
+    where a signed hash counts so; 1 in a leg of given vectors).
     document_frequency: how many living documents have it. contribution: query_weight * document_weight, but for the
     rounding of float32.
 
@@ -55,7 +56,8 @@ class LegExplanation:
     encoder: its short string. score: the leg's own; of a document that is no hit, what its terms add up to (0 or
     below). rank: the document's place in this leg, None where it is not among those that the search looks at. fused:
     what the leg gave to the fused score, None where there is one leg only. constant: what every hit has (bm25l and
-    bm25+; else 0). documents: how many are alive. missing: the words of the query that meet nothing in the document.
+    bm25+; else 0). documents: how many are alive. missing: the words of the query that meet nothing in the document
+    (the indices or terms of its vector, in a leg of given vectors).
     words: hashed legs only, the same contributions by word of the query, greatest first.
     """
 

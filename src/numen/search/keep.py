@@ -122,12 +122,12 @@ def _metadata(live: LiveSegment, catalog: Catalog) -> tuple[list[JSON], bool]:
     texts = ["{}"] * len(keys)
     there = np.zeros(len(keys), bool)
     if len(keys):
-        rows = catalog.metadata(int(keys[0]), int(keys[-1]))
-        at = np.minimum(np.searchsorted(keys, np.array([key for key, _ in rows], np.int64)), len(keys) - 1).tolist()
-        for place, (key, text) in zip(at, rows, strict=True):
-            if keys[place] == key:
-                texts[place] = text
-                there[place] = True
+        rows = catalog.metadata(int(keys.min()), int(keys.max()))
+        at = live.segment.docs_of(np.array([key for key, _ in rows], np.int64)).tolist()
+        for doc, (_, text) in zip(at, rows, strict=True):
+            if doc >= 0:
+                texts[doc] = text
+                there[doc] = True
     if not (there | (live.dead_mask != 0)).all():
         raise Outdated
     try:

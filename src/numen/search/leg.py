@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from numen.encode.bm25 import BM25
 from numen.encode.encoder import Encoder, QueryCounts
-from numen.index.inverted import log_table
+from numen.search.queries import Queries
 from numen.search.ranking import Ranking
 from numen.search.snapshot import Kept, Snapshot
 
@@ -38,11 +39,29 @@ class _Terms:
     constants: NDArray[np.float32]
 
 
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What one segment gives: for query q its n[q] best, docs uint16 and scores float32 (n_queries, width)."""
+
+    n: NDArray[np.int64]
+    docs: NDArray[np.uint16]
+    scores: NDArray[np.float32]
+
+    @classmethod
+    def of(cls, n_queries: int, width: int) -> _Found:
+        """Room for at most `width` documents a query; none found yet."""
+        return cls(
+            np.zeros(n_queries, np.int64),
+            np.empty((n_queries, width), np.uint16),
+            np.empty((n_queries, width), np.float32),
+        )
+
+
 def rank(
     snapshot: Snapshot,
     leg: str,
     encoder: Encoder,
-    queries: Sequence[str],
+    queries: Queries,
     k: int,
     *,
     bm25: BM25 | None = None,
@@ -67,32 +86,44 @@ def _rank_batch(
     snapshot: Snapshot,
     leg: str,
     encoder: Encoder,
-    queries: Sequence[str],
+    queries: Queries,
     k: int,
     bm25: BM25 | None,
     kept: Sequence[Kept] | None,
     threads: int,
 ) -> Ranking:
-    query = encoder.query(queries)
+    query = queries.counts(leg, encoder)
     places = [live.segment.legs[leg].keys.find(query.keys) for live in snapshot.segments]  # type: ignore[arg-type]
     frequencies = np.zeros(len(query.keys), np.int64)
     for live, at in zip(snapshot.segments, places, strict=True):
         frequencies += live.frequencies(leg, at)
     terms = _weighted(query, frequencies, snapshot, leg, encoder, bm25)
-    floors = np.zeros(len(queries), np.float32)
-    found: list[tuple[NDArray[np.int64], NDArray[np.uint16], NDArray[np.float32]]] = []
-    best = np.zeros((len(queries), 0), np.float32)
-    for place, at in enumerate(places):
-        among = None if kept is None else kept[place]
-        n, docs, scores = _search_segment(snapshot, place, leg, encoder, at, terms, floors, k, bm25, among, threads)
-        found.append((n, docs, scores))
-        if place + 1 < len(places) and k:
-            # What the k-th best so far scores, no later segment needs to look below.
-            scores = np.where(np.arange(scores.shape[1]) < n[:, None], scores, np.float32(0))
-            best = np.hstack([best, scores])
-            if best.shape[1] >= k:
-                best = -np.partition(-best, k - 1, axis=1)[:, :k]
-                floors = best.min(axis=1)
+    n_queries = len(queries)
+    found = [
+        _Found.of(n_queries, min(k, live.n_alive if kept is None else len(kept[place].docs)))
+        for place, live in enumerate(snapshot.segments)
+    ]
+    arguments = [
+        _arguments(snapshot, place, leg, encoder, bm25, None if kept is None else kept[place])
+        for place in range(len(snapshot.segments))
+    ]
+
+    def work(begin: int, end: int) -> None:
+        """Search all segments for some consecutive queries, each from the k-th best score of those before it on."""
+        tops = np.zeros((end - begin, k), np.float32)
+        resigned = np.zeros(end - begin, np.uint8)
+        query = (terms.starts[begin : end + 1], terms.terms, terms.weights)
+        for at, (search, lists), out in zip(places, arguments, found, strict=True):
+            if out.docs.shape[1]:
+                search(*query, at, *lists, tops, resigned, out.docs[begin:end], out.scores[begin:end], out.n[begin:end])
+
+    if threads <= 1 or n_queries < 2:
+        work(0, n_queries)
+    else:
+        # More parts than threads, so that one slow query does not keep the others waiting.
+        cuts = np.linspace(0, n_queries, min(n_queries, 4 * threads) + 1).astype(int).tolist()
+        with ThreadPoolExecutor(threads) as pool:
+            list(pool.map(work, cuts[:-1], cuts[1:]))
     return _merged(snapshot, found, terms.constants, k)
 
 
@@ -116,92 +147,42 @@ def _weighted(
     return _Terms(starts, query.terms[used], weights[used], constants)
 
 
-def _search_segment(
-    snapshot: Snapshot,
-    place: int,
-    leg: str,
-    encoder: Encoder,
-    places: NDArray[np.int64],
-    terms: _Terms,
-    floors: NDArray[np.float32],
-    k: int,
-    bm25: BM25 | None,
-    kept: Kept | None,
-    threads: int,
-) -> tuple[NDArray[np.int64], NDArray[np.uint16], NDArray[np.float32]]:
-    """(found int64 (n_queries), docs uint16 and scores float32 (n_queries, k'), best first) in one segment."""
-    from numen.kernels.few import score_documents
+def _arguments(
+    snapshot: Snapshot, place: int, leg: str, encoder: Encoder, bm25: BM25 | None, kept: Kept | None
+) -> tuple[Callable[..., None], tuple[Any, ...]]:
+    """The kernel that searches one segment, and what it takes between the queries and the results."""
+    from numen.kernels.few import search_few
     from numen.kernels.score import search_lists
 
     live = snapshot.segments[place]
-    part = live.segment.legs[leg]
-    n_queries = len(terms.starts) - 1
-    width = min(k, live.n_alive if kept is None else len(kept.docs))
-    docs = np.empty((n_queries, width), np.uint16)
-    scores = np.empty((n_queries, width), np.float32)
-    found = np.zeros(n_queries, np.int64)
-    if width == 0:
-        return found, docs, scores
-    log = encoder.log
-    empty = np.empty((0, 256), np.float32)
-    lists = (
-        places,
-        part.row_of(places),
-        part.starts,
-        part.docs,
-        part.codes,
-        part.rows,
-        part.row_values if log else empty,
-    )
-    errors = (part.row_steps, part.row_errors) if log else (empty[:, 0], empty[:, 0])
-    values = (
-        part.exceptions.keys,
-        part.exceptions.docs,
-        part.exceptions.counts,
-        not log,
-        snapshot.doc_values(leg, place, encoder, bm25),
-        log_table(),
-    )
     ranks = live.segment.ranks
-    few = kept is not None and len(kept.docs) * FEW <= live.segment.n_docs
-    among = (*lists, *values, live.dead if kept is None else kept.docs, ranks)
-    but = (*lists, *errors, *values, live.dead if kept is None else kept.left_out, ranks)
-
-    def work(begin: int, end: int) -> None:
-        starts = terms.starts[begin : end + 1]
-        out = (floors[begin:end], docs[begin:end], scores[begin:end], found[begin:end])
-        if few:
-            score_documents(starts, terms.terms, terms.weights, *among, *out)
-        else:
-            search_lists(starts, terms.terms, terms.weights, *but, *out)
-
-    if threads <= 1 or n_queries < 2:
-        work(0, n_queries)
-    else:
-        # More parts than threads, so that one slow query does not keep the others waiting.
-        cuts = np.linspace(0, n_queries, min(n_queries, 4 * threads) + 1).astype(int).tolist()
-        with ThreadPoolExecutor(threads) as pool:
-            list(pool.map(work, cuts[:-1], cuts[1:]))
-    return found, docs, scores
+    some, all_ = snapshot.arguments(leg, place, encoder, bm25)
+    if kept is None:
+        return search_lists, (*all_, live.dead, ranks)
+    if len(kept.docs) * FEW <= live.segment.n_docs:
+        return search_few, (*some, kept.docs, ranks)
+    return search_lists, (*all_, kept.left_out, ranks)
 
 
 def _merged(
     snapshot: Snapshot,
-    found: Sequence[tuple[NDArray[np.int64], NDArray[np.uint16], NDArray[np.float32]]],
+    found: Sequence[_Found],
     constants: NDArray[np.float32],
     k: int,
 ) -> Ranking:
     """The segments' answers as one: by score, then by id, at most k a query."""
     n_queries = len(constants)
     columns = []
-    for place, (n, docs, scores) in enumerate(found):
-        taken = np.arange(docs.shape[1]) < n[:, None]
-        segment = snapshot.segments[place].segment
-        chosen = docs[taken]
+    for live, one in zip(snapshot.segments, found, strict=True):
+        if not one.n.any():
+            continue
+        taken = np.arange(one.docs.shape[1]) < one.n[:, None]
+        segment = live.segment
+        chosen = one.docs[taken]
         few = len(chosen) < segment.n_docs // 8 and "ids" not in segment.__dict__
         ids = np.empty(len(chosen), object)
         ids[:] = [segment.id_of(doc) for doc in chosen.tolist()] if few else segment.ids[chosen]
-        columns.append((np.repeat(np.arange(n_queries), n), scores[taken], ids, segment.doc_keys[chosen]))
+        columns.append((np.repeat(np.arange(n_queries), one.n), one.scores[taken], ids, segment.doc_keys[chosen]))
     if not columns:
         return Ranking(
             np.zeros(n_queries + 1, np.int64), np.empty(0, object), np.empty(0, np.float32), np.empty(0, np.int64)

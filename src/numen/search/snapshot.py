@@ -5,16 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from numen.encode.bm25 import BM25
 from numen.encode.encoder import Encoder, Statistics
+from numen.index.inverted import BOUND_MINIMUM, log_table
 from numen.index.keys import NumberKeys, TermKeys
 from numen.index.segment import LiveSegment
+from numen.kernels.codes import LOG, PRODUCT, RATIO, SCALED
 
-__all__ = ["Kept", "Snapshot"]
+__all__ = ["FORMS", "Kept", "Snapshot"]
+
+FORMS = {"ratio": RATIO, "log": LOG, "product": PRODUCT, "scaled": SCALED}
+"""Forms as kernels take them."""
 
 
 @dataclass(frozen=True)
@@ -41,13 +47,13 @@ class Snapshot:
         self.segments = tuple(segments)
         self.kept: dict[str, tuple[Kept, ...]] = {}
         self._statistics: dict[str, Statistics] = {}
-        self._doc_values: dict[tuple[str, int], tuple[BM25 | None, NDArray[np.float32]]] = {}
+        self._arguments: dict[tuple[str, int], tuple[BM25 | None, tuple[Any, ...], tuple[Any, ...]]] = {}
 
     def statistics(self, leg: str, encoder: Encoder) -> Statistics:
         """Over all living documents: their number, and their lengths if the leg has lengths."""
         known = self._statistics.get(leg)
         if known is None:
-            length = 0 if encoder.log else sum(live.total(leg) for live in self.segments)
+            length = sum(live.total(leg) for live in self.segments) if encoder.form == "ratio" else 0
             known = Statistics(sum(live.n_alive for live in self.segments), length)
             self._statistics[leg] = known
         return known
@@ -55,9 +61,8 @@ class Snapshot:
     def find(self, key: int) -> tuple[int, int] | None:
         """(place of the segment, document) of the living document with this catalog key, None if there is none."""
         for place, live in enumerate(self.segments):
-            keys = live.segment.doc_keys
-            doc = int(np.searchsorted(keys, key))
-            if doc < len(keys) and keys[doc] == key and not live.dead_mask[doc]:
+            doc = int(live.segment.docs_of(np.array([key]))[0])
+            if doc >= 0 and not live.dead_mask[doc]:
                 return place, doc
         return None
 
@@ -68,12 +73,35 @@ class Snapshot:
             total += live.frequencies(leg, live.segment.legs[leg].keys.find(keys))  # type: ignore[arg-type]
         return total
 
-    def doc_values(self, leg: str, place: int, encoder: Encoder, bm25: BM25 | None) -> NDArray[np.float32]:
-        """What the kernel needs of each document of a segment; kept for the parameters used last."""
-        known = self._doc_values.get((leg, place))
+    def arguments(
+        self, leg: str, place: int, encoder: Encoder, bm25: BM25 | None
+    ) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
+        """What kernels take of a leg's segment, between the places of the terms and the documents to leave out.
+
+        (for `search_few`, for `search_lists`); kept for the parameters used last.
+        """
+        known = self._arguments.get((leg, place))
         if known is not None and known[0] == bm25:
-            return known[1]
+            return known[1], known[2]
+        part = self.segments[place].segment.legs[leg]
+        values = self.doc_values(leg, place, encoder, bm25)
+        log = part.form == "log"
+        nothing = np.empty((0, 256), np.float32)
+        lists = (*part.lists, part.fine, part.long_fine, part.steps, part.row_of, part.rows)
+        levels = part.row_values if log else nothing
+        errors = (part.row_steps, part.row_errors) if log else (nothing[:, 0], nothing[:, 0])
+        saturations = nothing[:, 0]
+        if part.form == "ratio" and part.n_docs >= BOUND_MINIMUM:
+            saturations = encoder.doc_values(part.shortest, self.statistics(leg, encoder), bm25)  # rises with length
+        bounds = (part.bounds.of_key, part.bounds.codes, saturations)
+        exceptions = (part.exceptions.keys, part.exceptions.docs, part.exceptions.counts)
+        form = (FORMS[part.form], values, log_table())
+        few = (*lists, levels, *exceptions, *form)
+        all_ = (*lists, levels, *errors, *bounds, *exceptions, *form)
+        self._arguments[leg, place] = (bm25, few, all_)
+        return few, all_
+
+    def doc_values(self, leg: str, place: int, encoder: Encoder, bm25: BM25 | None) -> NDArray[np.float32]:
+        """What the kernel needs of each document of a segment."""
         stored = self.segments[place].segment.legs[leg].doc_values
-        values = encoder.doc_values(stored, self.statistics(leg, encoder), bm25)
-        self._doc_values[leg, place] = (bm25, values)
-        return values
+        return encoder.doc_values(stored, self.statistics(leg, encoder), bm25)

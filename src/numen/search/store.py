@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import zlib
+from collections.abc import Container, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from numen.errors import AlreadyExists, DamagedError, ReadOnlyError, WriterBusy
+from numen.index.bundle import bundle, fits, unbundle
 from numen.index.catalog import FILE_NAME, Catalog, SegmentEntry
-from numen.index.files import read_segment, remove_folder, write_segment
+from numen.index.files import Array, read_segment, remove_folder, sound_arrays, write_segment
 from numen.index.segment import LiveSegment, Segment
 from numen.search.snapshot import Snapshot
 
@@ -53,17 +56,40 @@ class Store:
             if before is not None and np.array_equal(before.dead, entry.dead):
                 segments.append(before)
             else:
-                segment = before.segment if before is not None else self._read(entry)
+                segment = before.segment if before is not None else self.read(entry)
                 segments.append(LiveSegment(segment, entry.dead))
         return segments
 
-    def _read(self, entry: SegmentEntry) -> Segment:
+    def read(self, entry: SegmentEntry) -> Segment:
+        """A segment as it is stored; DamagedError where that is not as it was written."""
         if self.catalog.path is None:
             found = self._memory.get(entry.number)
             if found is None:
                 raise DamagedError(f"segment {entry.number} is gone")
             return found
-        return Segment.from_arrays(entry.number, read_segment(self.folder(entry.number), entry.checksum))
+        if not entry.bundled:
+            return Segment.from_arrays(entry.number, read_segment(self.folder(entry.number), entry.checksum))
+        return Segment.from_arrays(entry.number, self._unbundled(entry))
+
+    def _unbundled(self, entry: SegmentEntry) -> dict[str, Array]:
+        """The arrays of a segment that is kept in the catalog, read from there."""
+        where = f"segment {entry.number} in {self.catalog.path and self.catalog.path / FILE_NAME}"
+        data = self.catalog.bundle(entry.number)
+        if data is None:
+            raise DamagedError(f"{where} is missing")
+        return unbundle(data, entry.checksum, where)
+
+    def verify(self, entry: SegmentEntry) -> list[str]:
+        """What is wrong with a segment's stored bytes, all of them read; none if all is well, or nothing is stored."""
+        if self.catalog.path is None:
+            return []
+        if not entry.bundled:
+            return list(sound_arrays(self.folder(entry.number), entry.checksum)[1].values())
+        try:
+            self._unbundled(entry)
+        except DamagedError as error:
+            return [str(error)]
+        return []
 
     def folder(self, number: int) -> Path:
         """The folder of a segment on disk."""
@@ -71,12 +97,30 @@ class Store:
             raise ValueError("a collection in memory has no folders")
         return self.catalog.path / SEGMENTS / str(number)
 
-    def write(self, segment: Segment) -> int:
-        """Put a segment where snapshots will find it, durably if on disk; returns its checksum."""
+    def write(self, segment: Segment, dead: NDArray[np.uint16], catalog: Catalog) -> Segment:
+        """Enter a segment into `catalog`, where it is kept if it is small; else it is in a folder, durably.
+
+        Returns the segment to go on with: a large one is read from its folder, so that it takes no memory.
+        """
         if self.catalog.path is None:
             self._memory[segment.number] = segment
-            return 0
-        return write_segment(self.folder(segment.number), segment.arrays())
+            catalog.add_segment(SegmentEntry(segment.number, segment.n_docs, 0, dead))
+            return segment
+        if fits(segment.bytes):
+            data = bundle(segment.arrays())
+            catalog.add_segment(SegmentEntry(segment.number, segment.n_docs, zlib.crc32(data), dead, True), data)
+            return segment
+        checksum = write_segment(self.folder(segment.number), segment.arrays())
+        entry = SegmentEntry(segment.number, segment.n_docs, checksum, dead)
+        catalog.add_segment(entry)
+        return self.read(entry)
+
+    def settle(self, snapshot: Snapshot, obsolete: Iterable[int]) -> None:
+        """After a commit of this process: its snapshot, which need not be read; the segments merged away go."""
+        with self.catalog.reading():
+            if snapshot.generation > self._snapshot.generation:
+                self._snapshot = snapshot
+        self.drop(obsolete)
 
     def drop(self, numbers: Iterable[int]) -> None:
         """Remove segments that no commit names any more (readers of older commits keep what they have mapped)."""
@@ -87,16 +131,16 @@ class Store:
 
     def sweep(self) -> None:
         """Remove the segments that a crash left over, unless a writer is at work or this process may not write."""
-        if self._strangers(self.catalog):
+        if self.strangers({entry.number for entry in self.catalog.segments()}):
             with suppress(WriterBusy, ReadOnlyError), self.catalog.writing() as writer:
-                self.drop_strangers(writer)
+                self.drop_strangers({entry.number for entry in writer.segments()})
 
-    def drop_strangers(self, writer: Catalog) -> None:
-        """Remove the segments that are not in the catalog; `writer` is at work, so they are nobody's."""
-        self.drop(self._strangers(writer))
+    def drop_strangers(self, known: Container[int]) -> None:
+        """Remove the segments that are not in the catalog, which names those `known`; under the writer's lock."""
+        self.drop(self.strangers(known))
 
-    def _strangers(self, catalog: Catalog) -> list[int]:
-        known = {entry.number for entry in catalog.segments()}
+    def strangers(self, known: Container[int]) -> list[int]:
+        """The numbers of the segments that are there and not among those `known`."""
         if self.catalog.path is None:
             return [number for number in list(self._memory) if number not in known]
         root = self.catalog.path / SEGMENTS
@@ -107,7 +151,10 @@ class Store:
 def make_empty(folder: Path) -> None:
     """Make the folder, or see that it is there and holds nothing; AlreadyExists, ReadOnlyError."""
     if (folder / FILE_NAME).exists():
-        raise AlreadyExists(f"{folder} holds a collection already; add to it with `numen add`, or name another folder")
+        raise AlreadyExists(
+            f"{folder} holds a collection already; go on filling it with --resume, add to it with `numen add`, or name "
+            f"another folder"
+        )
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise AlreadyExists(f"{folder} is not an empty folder; name a new one")
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from numen.encode import Encoder
+from numen.encode.given import GivenEncoder
 
 __all__ = ["warm_up"]
 
@@ -16,7 +17,9 @@ def warm_up(encoder: str | Encoder = "auto") -> None:
 
     with Collection.create(legs={"warm": encoder}) as collection:
         documents = [{"id": str(i), "text": f"warm words number {i} über"} for i in range(3)]
-        collection.add(documents)
-        collection.add(documents[:1])
-        collection.rank_many(["warm word", "number"], 2, threads=2)
+        made = collection.legs["warm"]
+        vector = {"warm" if made.terms else 0: 1.0} if isinstance(made, GivenEncoder) else None
+        collection.add(documents, vectors=vector and [vector] * 3)
+        collection.add(documents[:1], vectors=vector and [vector])
+        collection.rank_many(["warm word", "number"], 2, vectors=vector and [vector] * 2, threads=2)
         collection.compact()

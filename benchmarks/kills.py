@@ -1,0 +1,284 @@
+"""Does a collection bear being killed? A writer gets SIGKILL at random moments; what it had acknowledged must be there.
+
+    python benchmarks/kills.py [--kills 300] [--seed 1]
+
+A child process adds, replaces, deletes and compacts in a loop and says after each commit which it was. The parent kills
+it, and knows from what was said which commit must be the last, and which one may have come through unsaid. It then
+checks every byte, every document and every leg, and makes a change of its own. POSIX only: others have no SIGKILL.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections import Counter
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+import numen
+from numen import Collection
+from numen.index import bundle, plan
+from numen.search import batches, building
+
+__all__ = ["Kills", "kill_often"]
+
+LEGS = {"words": "bm25", "grams": "numen:512", "made": "given:terms"}
+DOCUMENTS = 100
+
+BUNDLED = (0, 20_000, 1 << 22)
+"""Below how many bytes a segment is kept in the catalog: none is, the small ones are, all are; children take turns."""
+
+NOBODY = 1 << 30
+"""No process has this number."""
+
+SOURCES = (Path(str(numen.__file__)).parents[1], Path(__file__).parent)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A commit: what was done (added, again, deleted, compacted), and the generation that it belongs to."""
+
+    done: str
+    number: int
+
+    @property
+    def next(self) -> Step:
+        """What the child does after it. Not all in each round, so that many orders occur."""
+        order = ["added"]
+        order += ["again"] if self.number % 2 == 0 else []
+        order += ["deleted"] if self.number % 3 == 0 else []
+        order += ["compacted"] if self.number % 4 == 0 else []
+        at = order.index(self.done) + 1
+        return Step(order[at], self.number) if at < len(order) else Step("added", self.number + 1)
+
+    @property
+    def state(self) -> tuple[int, int]:
+        """(generation, documents) after it."""
+        gone = self.done in ("deleted", "compacted") and self.number % 3 == 0
+        return self.number, DOCUMENTS - (self.number % 50 if gone else 0)
+
+    def make(self, collection: Collection) -> None:
+        """Do it."""
+        match self.done:
+            case "added":
+                add(collection, self.number, range(DOCUMENTS))
+            case "again":
+                add(collection, self.number, range(30))
+            case "deleted":
+                collection.delete([f"d{i}" for i in range(self.number % 50)])
+            case "compacted":
+                collection.compact()
+
+
+@dataclass
+class Kills:
+    """What was seen. under_way: kills by what the child was doing. unsaid: commits that were through, but not said so."""
+
+    kills: int = 0
+    acknowledged: int = 0
+    unsaid: int = 0
+    left_over: int = 0
+    under_way: Counter[str] = field(default_factory=Counter)
+    failures: list[str] = field(default_factory=list)
+
+
+def add(collection: Collection, number: int, which: Sequence[int]) -> None:
+    """Documents of a generation: text, metadata and vector say which."""
+    collection.add(
+        ({"id": f"d{i}", "text": f"shared generation{number} word{i}", "of": number} for i in which),
+        vectors=[{"shared": 1.0, f"generation{number}": 2.0} for _ in which],
+    )
+
+
+def kill_often(path: Path, kills: int, seed: int, most_seconds: float = float("inf")) -> Kills:
+    """Kill `kills` children that change a new collection at `path`, and look at it after each."""
+    seen = Kills()
+    rng = np.random.default_rng(seed)
+    last = Step("added", 0)
+    with Collection.create(path, legs=LEGS) as collection:
+        last.make(collection)
+    began = time.monotonic()
+    with _Nursery(path) as nursery:
+        while seen.kills < kills and time.monotonic() - began < most_seconds:
+            # A child begins with the next generation.
+            begin = Step("added", last.number + 1)
+            bundled = BUNDLED[int(rng.integers(len(BUNDLED)))]
+            said = nursery.run_and_kill(begin.number, bundled, float(rng.exponential(0.06)))
+            seen.kills += 1
+            seen.acknowledged += len(said)
+            last = said[-1] if said else last
+            upcoming = last.next if said else begin
+            seen.under_way[upcoming.done] += 1
+            last = _look(path, last, upcoming, seen)
+    return seen
+
+
+def _look(path: Path, last: Step, upcoming: Step, seen: Kills) -> Step:
+    """Check the collection after a kill, and make one change; returns that."""
+    seen.left_over += _folders(path) > _folders_named(path)
+    with Collection.open(path) as collection:
+        problems = [f"check: {one}" for one in collection.check()]
+        found = collection.search("shared", 1_000, legs=["words"])
+        state = (next(iter({hit.metadata["of"] for hit in found}), -1), len(found))
+        if state == upcoming.state and state != last.state:
+            seen.unsaid += 1
+        elif state != last.state:
+            problems.append(f"there is {state}, but {last.state} was acknowledged; at most {upcoming.state} followed")
+        problems += _halves(collection, *state)
+        if _folders(path) != _folders_named(path):
+            problems.append("a folder was left over")
+        step = Step("added", max(last.number, upcoming.number) + 1)
+        step.make(collection)
+        problems += _halves(collection, *step.state)
+    seen.failures += [f"kill {seen.kills}, after {last}: {one}" for one in problems]
+    return step
+
+
+def _halves(collection: Collection, number: int, count: int) -> list[str]:
+    """What shows that the collection is not, in every respect, the `count` documents of this generation."""
+    if count == 0:
+        return ["it is empty"]
+    word = f"generation{number}"
+    ids = {document.id for document in collection.documents()}
+    problems = []
+    if len(ids) != count or len(collection) != count:
+        problems.append(f"{len(ids)} documents, length {len(collection)}, instead of {count}")
+    if any(one.text != f"shared {word} word{one.id[1:]}" for one in collection.documents()):
+        problems.append("texts of another generation")
+    for leg in LEGS:
+        given = leg == "made"
+        ranking = collection.rank_many(
+            None if given else [word], 1_000, legs=[leg], vectors=[{word: 1.0}] if given else None
+        )
+        if {id for id, _ in next(iter(ranking))} != ids:
+            problems.append(f"leg {leg} does not find all documents, or others")
+    return problems
+
+
+def _folders(path: Path) -> int:
+    return len(list((path / "segments").glob("*")))
+
+
+def _folders_named(path: Path) -> int:
+    """How many folders the last commit has."""
+    with Collection.open(path, read_only=True) as collection:
+        return sum(not entry.bundled for entry in collection._store.catalog.segments())
+
+
+class _Nursery:
+    """A process that has everything loaded and makes children of itself: a child begins within milliseconds."""
+
+    def __init__(self, path: Path) -> None:
+        self._child = NOBODY
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", "import kills; kills._nurse()", str(path)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            encoding="utf-8",
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(map(str, SOURCES))},
+        )
+
+    def __enter__(self) -> _Nursery:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with suppress(ProcessLookupError):
+            os.kill(self._child, signal.SIGKILL)  # in case of an error: it would work for ever
+        self._process.communicate()
+
+    def run_and_kill(self, number: int, bundled: int, seconds: float) -> list[Step]:
+        """Let a child work for a while from generation `number` on, kill it, and return what it acknowledged."""
+        stdin, stdout = self._process.stdin, self._process.stdout
+        if stdin is None or stdout is None:
+            raise RuntimeError("the nursery has no pipes")
+        stdin.write(f"{number} {bundled}\n")
+        stdin.flush()
+        self._child = int(stdout.readline())
+        if stdout.readline() != "ready\n":
+            raise RuntimeError("the child did not get to work")
+        timer = threading.Timer(seconds, os.kill, (self._child, signal.SIGKILL))
+        timer.start()
+        said = []
+        while (line := stdout.readline()) != "gone\n":
+            if not line:
+                raise RuntimeError("the nursery is gone")
+            done, of = line.split()
+            said.append(Step(done, int(of)))
+        timer.join()
+        self._child = NOBODY
+        return said
+
+
+def _nurse() -> None:
+    """The nursery's side: for each line a child, until there are no more lines."""
+    path = Path(sys.argv[1])
+    with Collection.create(legs=LEGS) as warm:
+        Step("added", 0).make(warm)
+        warm.compact()
+    # Small bounds, so that a hundred documents are several segments, which are merged at every other change.
+    for module, name, value in ((plan, "FAN", 3), (building, "MAX_DOCUMENTS", 60), (batches, "BATCH_DOCUMENTS", 25)):
+        vars(module)[name] = value
+    for line in sys.stdin:
+        number, bundled = map(int, line.split())
+        child = os.fork()
+        if child == 0:
+            try:
+                _say(str(os.getpid()))
+                bundle.MOST_BYTES = bundled
+                _work(path, Step("added", number))
+            finally:
+                os._exit(1)
+        os.waitpid(child, 0)
+        _say("gone")
+
+
+def _work(path: Path, step: Step) -> None:
+    """A child's life, which has no end of its own."""
+    collection = Collection.open(path)
+    _say("ready")
+    while True:
+        step.make(collection)
+        _say(f"{step.done} {step.number}")
+        step = step.next
+
+
+def _say(line: str) -> None:
+    """One line to the parent at once: a kill cannot leave half of it."""
+    os.write(sys.stdout.fileno(), f"{line}\n".encode())
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Kill writers at random moments and check what they leave.")
+    parser.add_argument("--kills", type=int, default=300, help="how many (default 300)")
+    parser.add_argument("--seed", type=int, default=1, help="of the moments (default 1)")
+    options = parser.parse_args()
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory() as folder:
+        seen = kill_often(Path(folder) / "c", options.kills, options.seed)
+    figures = {
+        "kills": seen.kills,
+        "commits_acknowledged": seen.acknowledged,
+        "commits_through_before_their_word": seen.unsaid,
+        "kills_with_folders_left_over": seen.left_over,
+        "kills_by_what_was_under_way": dict(sorted(seen.under_way.items())),
+        "failures": seen.failures,
+        "seconds": round(time.monotonic() - began, 1),
+    }
+    print(json.dumps(figures, indent=2))
+    if seen.failures:
+        raise SystemExit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,20 @@
+"""A process killed at any moment leaves the last commit, whole, and the next one goes on from there."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
+def test_killed_at_any_moment(tmp_path: Path) -> None:
+    from kills import kill_often
+
+    seen = kill_often(tmp_path / "c", kills=40, seed=11, most_seconds=30.0)
+    assert seen.failures == []
+    assert seen.kills >= 10
+    assert seen.acknowledged > seen.kills // 2
+    assert len(seen.under_way) >= 3  # else the kills came at harmless moments only
+    assert seen.left_over > 0

@@ -1,0 +1,61 @@
+"""Arrays as one run of bytes: what was put in comes out, and no changed byte gets through."""
+
+from __future__ import annotations
+
+import json
+import zlib
+
+import numpy as np
+import pytest
+
+from numen.errors import DamagedError
+from numen.index.bundle import MOST_BYTES, bundle, fits, unbundle
+from numen.index.files import Array
+
+ARRAYS: dict[str, Array] = {
+    "doc_keys": np.arange(5, dtype=np.int64),
+    "empty": np.empty(0, np.uint16),
+    "leg/rows": np.zeros((0, 7), np.uint8),
+    "leg/codes": np.arange(300).astype(np.uint8).reshape(3, 100),
+    "leg/across": np.arange(6, dtype=np.uint32).reshape(2, 3).T,
+    "leg/values": np.linspace(0, 1, 11, dtype=np.float32),
+}
+
+
+def test_arrays_come_back_equal_and_cannot_be_written() -> None:
+    data = bundle(ARRAYS)
+    back = unbundle(data, zlib.crc32(data), "it")
+    assert list(back) == list(ARRAYS)
+    for name, array in ARRAYS.items():
+        np.testing.assert_array_equal(back[name], array, strict=True)
+        assert not back[name].flags.writeable
+        assert back[name].flags.aligned
+
+
+def test_the_bytes_are_what_the_description_says() -> None:
+    data = bundle(ARRAYS)
+    length = int.from_bytes(data[:4], "little")
+    header = json.loads(data[4 : 4 + length])
+    begin = -(-(4 + length) // 16) * 16
+    for name, entry in header.items():
+        count = int(np.prod(entry["shape"]))
+        array = np.frombuffer(data, entry["dtype"], count, begin + entry["at"]) if count else np.empty(0)
+        assert array.reshape(entry["shape"]).tolist() == ARRAYS[name].tolist()
+        assert entry["at"] % 16 == 0
+
+
+def test_every_flipped_byte_is_found() -> None:
+    data = bundle(ARRAYS)
+    checksum = zlib.crc32(data)
+    for place in range(len(data)):
+        bad = bytearray(data)
+        bad[place] ^= 0x10
+        with pytest.raises(DamagedError, match="segment 3 does not match its checksum"):
+            unbundle(bytes(bad), checksum, "segment 3")
+    with pytest.raises(DamagedError, match="checksum"):
+        unbundle(data[:-1], checksum, "segment 3")
+
+
+def test_small_segments_are_bundled() -> None:
+    assert fits(MOST_BYTES)
+    assert not fits(MOST_BYTES + 1)

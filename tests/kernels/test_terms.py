@@ -1,0 +1,49 @@
+"""Sorted lists of terms joined, against plain Python."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from numen.index.keys import TermKeys
+from numen.kernels import reference
+from numen.kernels.terms import find_terms, union_terms
+
+TERMS = st.sets(st.binary(max_size=4) | st.text(max_size=3).map(str.encode), max_size=12).map(sorted)
+
+
+def listed(blob: NDArray[np.uint8], starts: NDArray[np.int64]) -> list[bytes]:
+    data = blob.tobytes()
+    return [data[a:b] for a, b in itertools.pairwise(starts.tolist())]
+
+
+@settings(max_examples=300, deadline=None)
+@given(TERMS, TERMS)
+def test_two_lists_as_one(terms: list[bytes], others: list[bytes]) -> None:
+    one, other = TermKeys.of(terms), TermKeys.of(others)
+    assert listed(*union_terms(one.blob, one.starts, other.blob, other.starts)) == reference.union_terms(terms, others)
+
+
+@settings(max_examples=300, deadline=None)
+@given(TERMS, st.lists(st.binary(max_size=2)), st.data())
+def test_terms_are_found_in_any_order(terms: list[bytes], others: list[bytes], data: st.DataObject) -> None:
+    wanted = data.draw(st.permutations([*terms, *others]))
+    if data.draw(st.booleans()):
+        wanted = sorted(wanted)
+    keys, sought = TermKeys.of(terms), TermKeys.of(wanted)
+    found = find_terms(keys.blob, keys.starts, sought.blob, sought.starts)
+    assert found.tolist() == reference.find_terms(terms, wanted).tolist()
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(TERMS, min_size=1, max_size=7), st.data())
+def test_any_number_of_lists_and_some_of_their_terms(lists: list[list[bytes]], data: st.DataObject) -> None:
+    keys = TermKeys.of(lists[0]).union([TermKeys.of(terms) for terms in lists[1:]])
+    everything = sorted(set().union(*lists))
+    assert keys.terms() == everything
+    places = sorted(data.draw(st.sets(st.integers(0, len(everything) - 1)))) if everything else []
+    assert keys.select(np.array(places, np.int64)).terms() == [everything[place] for place in places]
