@@ -36,6 +36,9 @@ __all__ = ["Kills", "kill_often"]
 LEGS = {"words": "bm25", "grams": "numen:512", "made": "given:terms"}
 DOCUMENTS = 100
 
+ROUND = ("added", "again", "deleted", "compacted")
+"""What a child does, over and over: a new generation of all documents, some of them once more, some gone, merged."""
+
 BUNDLED = (0, 20_000, 1 << 22)
 """Below how many bytes a segment is kept in the catalog: none is, the small ones are, all are; children take turns."""
 
@@ -47,26 +50,30 @@ SOURCES = (Path(str(numen.__file__)).parents[1], Path(__file__).parent)
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A commit: what was done (added, again, deleted, compacted), and the generation that it belongs to."""
+    """A commit: what was done, the generation that it belongs to, and how many documents there are after it."""
 
     done: str
     number: int
+    documents: int
+
+    def then(self, done: str) -> Step:
+        """The next commit, if it is this one."""
+        match done:
+            case "added":
+                return Step(done, self.number + 1, DOCUMENTS)
+            case "deleted":
+                return Step(done, self.number, DOCUMENTS - self.number % 50)
+        return Step(done, self.number, self.documents)
 
     @property
     def next(self) -> Step:
-        """What the child does after it. Not all in each round, so that many orders occur."""
-        order = ["added"]
-        order += ["again"] if self.number % 2 == 0 else []
-        order += ["deleted"] if self.number % 3 == 0 else []
-        order += ["compacted"] if self.number % 4 == 0 else []
-        at = order.index(self.done) + 1
-        return Step(order[at], self.number) if at < len(order) else Step("added", self.number + 1)
+        """What a child does after it."""
+        return self.then(ROUND[(ROUND.index(self.done) + 1) % len(ROUND)])
 
     @property
     def state(self) -> tuple[int, int]:
         """(generation, documents) after it."""
-        gone = self.done in ("deleted", "compacted") and self.number % 3 == 0
-        return self.number, DOCUMENTS - (self.number % 50 if gone else 0)
+        return self.number, self.documents
 
     def make(self, collection: Collection) -> None:
         """Do it."""
@@ -83,7 +90,7 @@ class Step:
 
 @dataclass
 class Kills:
-    """What was seen. under_way: kills by what the child was doing. unsaid: commits that were through, but not said so."""
+    """What was seen. under_way: kills by what was being done. unsaid: commits made, but not yet acknowledged."""
 
     kills: int = 0
     acknowledged: int = 0
@@ -105,20 +112,22 @@ def kill_often(path: Path, kills: int, seed: int, most_seconds: float = float("i
     """Kill `kills` children that change a new collection at `path`, and look at it after each."""
     seen = Kills()
     rng = np.random.default_rng(seed)
-    last = Step("added", 0)
+    last = Step("added", 0, DOCUMENTS)
     with Collection.create(path, legs=LEGS) as collection:
         last.make(collection)
     began = time.monotonic()
     with _Nursery(path) as nursery:
         while seen.kills < kills and time.monotonic() - began < most_seconds:
-            # A child begins with the next generation.
-            begin = Step("added", last.number + 1)
+            begin = last.then(ROUND[seen.kills % len(ROUND)])
             bundled = BUNDLED[int(rng.integers(len(BUNDLED)))]
-            said = nursery.run_and_kill(begin.number, bundled, float(rng.exponential(0.06)))
+            said = nursery.run_and_kill(begin, bundled, float(rng.exponential(0.02)))
             seen.kills += 1
             seen.acknowledged += len(said)
-            last = said[-1] if said else last
-            upcoming = last.next if said else begin
+            upcoming = begin
+            for done, number in said:
+                last, upcoming = upcoming, upcoming.next
+                if (done, number) != (last.done, last.number):
+                    raise RuntimeError(f"the child did {done} {number} instead of {last}")
             seen.under_way[upcoming.done] += 1
             last = _look(path, last, upcoming, seen)
     return seen
@@ -138,7 +147,7 @@ def _look(path: Path, last: Step, upcoming: Step, seen: Kills) -> Step:
         problems += _halves(collection, *state)
         if _folders(path) != _folders_named(path):
             problems.append("a folder was left over")
-        step = Step("added", max(last.number, upcoming.number) + 1)
+        step = upcoming.then("added")
         step.make(collection)
         problems += _halves(collection, *step.state)
     seen.failures += [f"kill {seen.kills}, after {last}: {one}" for one in problems]
@@ -197,12 +206,12 @@ class _Nursery:
             os.kill(self._child, signal.SIGKILL)  # in case of an error: it would work for ever
         self._process.communicate()
 
-    def run_and_kill(self, number: int, bundled: int, seconds: float) -> list[Step]:
-        """Let a child work for a while from generation `number` on, kill it, and return what it acknowledged."""
+    def run_and_kill(self, begin: Step, bundled: int, seconds: float) -> list[tuple[str, int]]:
+        """Let a child work for a while from `begin` on, kill it, and return what it acknowledged."""
         stdin, stdout = self._process.stdin, self._process.stdout
         if stdin is None or stdout is None:
             raise RuntimeError("the nursery has no pipes")
-        stdin.write(f"{number} {bundled}\n")
+        stdin.write(f"{begin.done} {begin.number} {begin.documents} {bundled}\n")
         stdin.flush()
         self._child = int(stdout.readline())
         if stdout.readline() != "ready\n":
@@ -214,7 +223,7 @@ class _Nursery:
             if not line:
                 raise RuntimeError("the nursery is gone")
             done, of = line.split()
-            said.append(Step(done, int(of)))
+            said.append((done, int(of)))
         timer.join()
         self._child = NOBODY
         return said
@@ -224,19 +233,19 @@ def _nurse() -> None:
     """The nursery's side: for each line a child, until there are no more lines."""
     path = Path(sys.argv[1])
     with Collection.create(legs=LEGS) as warm:
-        Step("added", 0).make(warm)
+        Step("added", 0, DOCUMENTS).make(warm)
         warm.compact()
     # Small bounds, so that a hundred documents are several segments, which are merged at every other change.
     for module, name, value in ((plan, "FAN", 3), (building, "MAX_DOCUMENTS", 60), (batches, "BATCH_DOCUMENTS", 25)):
         vars(module)[name] = value
     for line in sys.stdin:
-        number, bundled = map(int, line.split())
+        done, number, documents, bundled = line.split()
         child = os.fork()
         if child == 0:
             try:
                 _say(str(os.getpid()))
-                bundle.MOST_BYTES = bundled
-                _work(path, Step("added", number))
+                bundle.MOST_BYTES = int(bundled)
+                _work(path, Step(done, int(number), int(documents)))
             finally:
                 os._exit(1)
         os.waitpid(child, 0)

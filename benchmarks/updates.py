@@ -24,6 +24,7 @@ import json
 import sys
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -54,8 +55,7 @@ def in_batches(documents: list[Document], batch: int, path: Path) -> tuple[list[
     most = 0
     with Collection.create(path, legs=LEG) as collection:
         for at in range(0, len(documents), batch):
-            some = documents[at : at + batch]
-            times.append(seconds(lambda some=some: collection.add(some, threads=1)))
+            times.append(seconds(partial(collection.add, documents[at : at + batch], threads=1)))
             if at // batch % 16 == 15:
                 most = max(most, collection.info().segments)
         began = time.perf_counter()
@@ -96,7 +96,7 @@ def searching(documents: list[Document], batch: int, folder: Path) -> dict[str, 
 
 
 def timed(collection: Collection, query: str) -> float:
-    return seconds(lambda: collection.search(query))
+    return seconds(partial(collection.search, query))
 
 
 def main() -> None:
@@ -121,7 +121,9 @@ def main() -> None:
         built(documents[:20_000], folder / "warm-whole").close()
         for i in range(options.rounds):
             print(f"round {i + 1} of {options.rounds} ...", file=sys.stderr)
-            one_batch.append(seconds(lambda i=i: built(documents, folder / f"one{i}").close()))
+            began = time.perf_counter()
+            built(documents, folder / f"one{i}").close()
+            one_batch.append(time.perf_counter() - began)
             times, rest, most = in_batches(documents, options.batch, folder / f"many{i}")
             adds.append(times)
             merging.append(rest)

@@ -57,12 +57,17 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Results(Sequence[Hit]):
-    """The hits of one query, by score, then by document id; `exact` is False only where approximation was asked for."""
+    """The hits of one query, by score, then by document id.
+
+    exact is False only where approximation was asked for; recall is then which part of the k best was found on a
+    sample of queries.
+    """
 
     query: str
     k: int
     hits: tuple[Hit, ...]
     exact: bool = True
+    recall: float | None = None
 
     def __len__(self) -> int:
         return len(self.hits)

@@ -109,11 +109,12 @@ def searched(
     # A heap whose least is the floor; a full one for a floor above 0.
     tops = np.repeat(floors[:, None], max(k, 1), axis=1)
     resigned = np.zeros(n, np.uint8)
+    exact = (1.0, np.empty((n, 0), np.float32))
     if kept is not None:
-        search_few(*query, *lists, *exceptions, *form, kept, ranks, tops, resigned, *out)
+        search_few(*query, *lists, *exceptions, *form, kept, ranks, tops, resigned, *exact, *out)
     else:
         some = (bounds.of_key, bounds.codes, saturations)
-        search_lists(*query, *lists, *errors, *some, *exceptions, *form, dead, ranks, tops, resigned, *out)
+        search_lists(*query, *lists, *errors, *some, *exceptions, *form, dead, ranks, tops, resigned, *exact, *out)
     return [list(zip(d[:m].tolist(), s[:m].tolist(), strict=True)) for d, s, m in zip(docs, scores, found, strict=True)]
 
 
@@ -160,6 +161,36 @@ def test_every_path_gives_the_reference_to_the_last_bit(seed: int, form: Form, n
     few = searched(part, queries, values, dead, ranks, floors, k, kept=kept)
     for scores, hits in zip(all_scores, few, strict=True):
         assert hits == reference.top_k(np.where(np.isin(np.arange(n_docs), kept), scores, 0), ranks, k)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 10**6))
+def test_rows_that_a_batch_shares_change_no_score(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    n_docs = int(rng.integers(200, 1500))
+    counts = [
+        {key: int(rng.integers(1, 9)) for key in range(N_KEYS) if rng.random() < (0.9 if key < 8 else 0.05)}
+        for _ in range(n_docs)
+    ]
+    values = rng.random(n_docs).astype(np.float32) + np.float32(0.01)
+    part = built(counts, values, "log")
+    assert len(part.row_places) >= 6
+    usual = {key: float(rng.integers(1, 4)) for key in range(8)}
+    queries = []
+    for _ in range(24):
+        # Most ask for the same rows, each at a length of its own; some lack one or give one another weight.
+        scale = np.float32(rng.random() + 0.5)
+        weights = {key: weight for key, weight in usual.items() if rng.random() < 0.9}
+        weights |= {int(key): 1.0 for key in rng.integers(8, N_KEYS, 2)}
+        if rng.random() < 0.2:
+            weights[0] = 7.5
+        queries.append([(key, float(np.float32(weight) * scale)) for key, weight in sorted(weights.items())[::-1]])
+    ranks = rng.permutation(n_docs).astype(np.uint16)
+    nothing = np.empty(0, np.uint16)
+    got = searched(part, queries, values, nothing, ranks, np.zeros(24, np.float32), 7)
+    for query, hits in zip(queries, got, strict=True):
+        lists = [({d: row[key] for d, row in enumerate(counts) if key in row}, weight) for key, weight in query]
+        assert hits == reference.top_k(reference.score_lists(lists, values, "log"), ranks, 7)
 
 
 @settings(max_examples=60, deadline=None)

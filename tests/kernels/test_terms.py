@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from numen.index.keys import TermKeys
+from numen.index.keys import TermKeys, Vocabulary
 from numen.kernels import reference
-from numen.kernels.terms import find_terms, union_terms
+from numen.kernels.terms import find_terms, order_terms, union_terms
 
 TERMS = st.sets(st.binary(max_size=4) | st.text(max_size=3).map(str.encode), max_size=12).map(sorted)
 
@@ -19,6 +19,16 @@ TERMS = st.sets(st.binary(max_size=4) | st.text(max_size=3).map(str.encode), max
 def listed(blob: NDArray[np.uint8], starts: NDArray[np.int64]) -> list[bytes]:
     data = blob.tobytes()
     return [data[a:b] for a, b in itertools.pairwise(starts.tolist())]
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.binary(max_size=4) | st.binary(max_size=3).map(b"the same at first".__add__), max_size=40))
+def test_terms_in_order(terms: list[bytes]) -> None:
+    keys = TermKeys.of(terms)
+    assert order_terms(keys.blob, keys.starts).tolist() == reference.order_terms(terms)
+    order, sorted_keys = Vocabulary.of(terms).in_order()
+    assert (order.tolist(), sorted_keys.terms()) == (reference.order_terms(terms), sorted(terms))
+    assert list(Vocabulary.of(terms)) == terms
 
 
 @settings(max_examples=300, deadline=None)

@@ -198,13 +198,13 @@ def test_a_missing_or_short_file_is_named_when_searching(path: Path, name: str, 
 
 
 def test_check_names_the_file_with_a_flipped_byte(path: Path) -> None:
-    file = path / "segments" / "1" / "words" / "values.npy"
+    file = path / "segments" / "1" / "words" / "doc_values.npy"
     data = bytearray(file.read_bytes())
     data[-1] ^= 1
     file.write_bytes(data)
     with Collection.open(path) as collection:
         assert collection.check() == [f"{file} does not match its checksum"]
-        with pytest.raises(DamagedError, match=r"values\.npy does not match its checksum"):
+        with pytest.raises(DamagedError, match=r"doc_values\.npy does not match its checksum"):
             collection.search("word")
 
 

@@ -87,6 +87,14 @@ def test_an_empty_document_is_kept_and_never_found(collection: Collection) -> No
     assert all(hit.id != "c" for hit in collection.search("the quick lazy der fox dog", 10))
 
 
+def test_a_segment_without_a_term_of_which_documents_are_deleted(spec: str) -> None:
+    with Collection.create(legs={"leg": spec}) as collection:
+        collection.add([{"id": "found", "text": "words"}])
+        collection.add({"id": f"empty{i}", "text": "."} for i in range(5))
+        collection.delete(["empty2"])
+        assert [hit.id for hit in collection.search("words")] == ["found"]
+
+
 def test_one_document_among_none(spec: str) -> None:
     with Collection.create(legs={"leg": spec}) as collection:
         collection.add([Document("only", "word")])

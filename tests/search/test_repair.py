@@ -315,6 +315,9 @@ def test_a_repair_that_is_killed_can_be_done_again(tmp_path: Path, monkeypatch: 
         monkeypatch.undo()
         if steps < stop:
             break
+        if not (path / FILE_NAME).exists():
+            with pytest.raises(DamagedError, match=r"a repair of .* was interrupted; go on with"):
+                Collection.open(path)
         Collection.repair(path)
         assert_sound(path, {"d63"})
         shutil.rmtree(path)

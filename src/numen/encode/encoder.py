@@ -51,7 +51,7 @@ class Counter(Protocol):
         """At most `parts` counters that may count consecutive texts at a time; only itself if it must see all."""
         ...
 
-    def vocabulary(self) -> list[bytes] | None:
+    def vocabulary(self) -> Sequence[bytes] | None:
         """The terms by number; None where the numbers are the keys."""
         ...
 

@@ -15,7 +15,7 @@ from numen.encode.bm25 import BM25
 from numen.encode.encoder import QueryCounts, Statistics
 from numen.encode.texts import utf8
 from numen.errors import OptionError, nearest
-from numen.index.keys import TermKeys
+from numen.index.keys import Vocabulary
 from numen.index.rows import DocValues, Form, Rows
 from numen.text import Analyzer
 
@@ -88,10 +88,9 @@ class WordsEncoder:
         counter = TermCounter(self.analyzer)
         rows = counter.count(texts)
         vocabulary = counter.vocabulary()
-        order = sorted(range(len(vocabulary)), key=vocabulary.__getitem__)
+        order, keys = vocabulary.in_order()
         place = np.empty(len(order), np.int64)
         place[order] = np.arange(len(order))
-        keys = TermKeys.of(vocabulary[number] for number in order)
         terms, counts = place[rows.numbers], rows.values.astype(np.int64)
         if self.single == "always" or self.analyzer.ngrams:
             return QueryCounts(rows.starts, terms, counts, keys)
@@ -174,11 +173,12 @@ class TermCounter:
             return np.arange(self._n_words + 1), np.arange(self._n_words, dtype=np.uint32), self._n_words
         return np.array(self._term_starts, np.int64), np.array(self._terms, np.uint32), len(self._numbers)
 
-    def vocabulary(self) -> list[bytes]:
-        """The terms by number, as UTF-8 bytes."""
+    def vocabulary(self) -> Vocabulary:
+        """The terms by number."""
         if self._analyzer.terms_are_words:
-            return self._words(0)
-        return [term.encode() for term in self._numbers]
+            starts = self._word_starts[: self._n_words + 1]
+            return Vocabulary(self._blob[: starts[-1]], starts)
+        return Vocabulary.of(term.encode() for term in self._numbers)
 
     def _tokens(self, texts: Sequence[str]) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
         """The words of normalised texts as numbers (uint32, starts int64); new words get their terms."""

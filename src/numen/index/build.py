@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from numen.index.keys import NumberKeys, TermKeys
+from numen.index.keys import NumberKeys, TermKeys, Vocabulary
 from numen.index.lists import Exceptions, Lists, Values
 from numen.index.rows import DocValues, Form, Rows
 from numen.kernels.codes import ESCAPE
@@ -58,7 +59,7 @@ class LegBuilder:
         self.n_docs += len(rows.doc_values)
         self.postings += len(rows.numbers)
 
-    def finish(self, vocabulary: list[bytes] | None) -> Lists:
+    def finish(self, vocabulary: Sequence[bytes] | None) -> Lists:
         """The leg. `vocabulary` names the numbers of the rows; None means that the numbers are the keys.
 
         The builder is empty afterwards.
@@ -73,9 +74,9 @@ class LegBuilder:
             keys = NumberKeys(order.astype(np.uint32) if named is None else named[order])
         else:
             parts = self._parts
-            totals = _totals(parts, len(vocabulary))
-            order = np.array(sorted(range(len(vocabulary)), key=vocabulary.__getitem__), np.int64)
-            keys = TermKeys.of(vocabulary[number] for number in order.tolist())
+            terms = vocabulary if isinstance(vocabulary, Vocabulary) else Vocabulary.of(vocabulary)
+            totals = _totals(parts, len(terms))
+            order, keys = terms.in_order()
         starts = np.zeros(len(order) + 1, np.int64)
         np.cumsum(totals[order], out=starts[1:])
         cursor = np.zeros(len(totals), np.int64)
@@ -89,14 +90,12 @@ class LegBuilder:
             invert(part.starts, part.numbers, part.values, first, cursor, docs, values)
             first += len(part.doc_values)
         doc_values: DocValues = np.concatenate([part.doc_values for part in parts])
-        large = self._exceptions(vocabulary, keys, place)
+        large = self._exceptions(keys, place)
         self._parts, self._large = [], []
         del parts
         return Lists(keys, self._form, starts, docs, values, large, doc_values)
 
-    def _exceptions(
-        self, vocabulary: list[bytes] | None, keys: NumberKeys | TermKeys, place: NDArray[np.uint32]
-    ) -> Exceptions:
+    def _exceptions(self, keys: NumberKeys | TermKeys, place: NDArray[np.uint32]) -> Exceptions:
         numbers, docs, counts = (
             np.concatenate([np.empty(0, dtype), *(part[i] for part in self._large)])
             for i, dtype in enumerate((np.uint32, np.uint16, np.uint32))

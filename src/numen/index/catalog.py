@@ -28,12 +28,15 @@ from numen.index.seals import (
 from numen.index.turns import Turns
 from numen.types import JSON, Document
 
-__all__ = ["FILE_NAME", "FORMAT", "Catalog", "SegmentEntry", "Stored"]
+__all__ = ["FILE_NAME", "FORMAT", "REBUILT_NAME", "SCHEMA", "Catalog", "SegmentEntry", "Stored"]
 
 FORMAT = 1
 """The version of everything on disk; docs/FORMAT.md describes each."""
 
 FILE_NAME = "catalog.sqlite"
+
+REBUILT_NAME = f"{FILE_NAME}.rebuilt"
+"""A repaired catalog that is whole; it only has to take the old one's place."""
 
 PATIENCE_MS = 5_000
 """How long a read or a commit waits for another process's checkpoint."""
@@ -90,6 +93,7 @@ class Catalog:
         self._at_rest: tuple[int, ...] | None = None
         self._writer: tuple[Catalog, tuple[int, int]] | None = None
         self._closed = False
+        self._opened = (0, 0)
         try:
             self._connection = sqlite3.connect(
                 uri, uri=True, check_same_thread=False, isolation_level=None, timeout=PATIENCE_MS / 1000
@@ -113,6 +117,7 @@ class Catalog:
                 text = json.dumps(value)
                 catalog._run("INSERT INTO settings VALUES (?, ?, ?)", (name, text, setting_seal(name, text)))
             catalog._run("COMMIT")
+            catalog._opened = _identity(folder) if folder is not None else (0, 0)
         except BaseException:
             catalog.close()
             raise
@@ -125,6 +130,8 @@ class Catalog:
         if not path.is_file():
             there = f"it holds no {FILE_NAME}" if folder.is_dir() else "it is a file"
             what = there if folder.exists() else "no such folder"
+            if (folder / REBUILT_NAME).is_file():
+                raise DamagedError(f"a repair of {folder} was interrupted; go on with `numen check --repair {folder}`")
             raise NotACollection(
                 f"{folder} is not a numen collection ({what}); make one with `numen index SOURCE --into {folder}`"
             )
@@ -142,6 +149,7 @@ class Catalog:
                     f"Install a newer numen to open it"
                 )
             catalog._check_whole(known)
+            catalog._opened = _identity(folder)
         except BaseException:
             catalog.close()
             raise
@@ -294,6 +302,9 @@ class Catalog:
             with self._lock:
                 yield from self._transaction()
             return
+        if _identity(self.path) != self._opened:
+            # What this process knows of the segments would be taken for what the new catalog knows of them.
+            raise CollectionError(f"{self._file} was removed or replaced since it was opened; open it again")
         try:
             yield from self._own_writer(self.path)._transaction()
         except BaseException:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import overload
 
 import numpy as np
 from numpy.typing import NDArray
 
 from numen.index.files import sealed
 
-__all__ = ["NumberKeys", "TermKeys", "keys_from_arrays"]
+__all__ = ["NumberKeys", "TermKeys", "Vocabulary", "keys_from_arrays"]
 
 
 class NumberKeys:
@@ -74,12 +75,8 @@ class TermKeys:
         """The keys at ascending `places`."""
         if len(places) == len(self):
             return self
-        lengths = (self.starts[1:] - self.starts[:-1])[places]
-        starts = np.zeros(len(places) + 1, np.int64)
-        np.cumsum(lengths, out=starts[1:])
-        return TermKeys(
-            self.blob[np.repeat(self.starts[places] - starts[:-1], lengths) + np.arange(starts[-1])], starts
-        )
+        taken = Vocabulary(self.blob, self.starts).take(places)
+        return TermKeys(taken.blob, taken.starts)
 
     def union(self, others: Sequence[TermKeys]) -> TermKeys:
         """The keys of this and the others, each once."""
@@ -102,6 +99,62 @@ class TermKeys:
     def _sealed(self) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
         """Read-only, so that a kernel is compiled for one kind of array."""
         return sealed(self.blob).view(np.uint8), sealed(self.starts).view(np.int64)
+
+
+class Vocabulary(Sequence[bytes]):
+    """Terms by number, in no order: term t is blob[starts[t]:starts[t + 1]] (UTF-8)."""
+
+    def __init__(self, blob: NDArray[np.uint8], starts: NDArray[np.int64]) -> None:
+        self.blob, self.starts = blob, starts
+
+    @classmethod
+    def of(cls, terms: Iterable[bytes]) -> Vocabulary:
+        """These terms, numbered from 0."""
+        keys = TermKeys.of(terms)
+        return cls(keys.blob, keys.starts)
+
+    @classmethod
+    def joined(cls, parts: Sequence[Vocabulary]) -> Vocabulary:
+        """The terms of all parts, one part after the other."""
+        ends = np.cumsum([0, *(part.starts[-1] for part in parts)])
+        starts = [part.starts[:-1] + end for part, end in zip(parts, ends, strict=False)]
+        return cls(np.concatenate([part.blob for part in parts]), np.append(np.concatenate(starts), ends[-1]))
+
+    def __len__(self) -> int:
+        return len(self.starts) - 1
+
+    @overload
+    def __getitem__(self, number: int) -> bytes: ...
+    @overload
+    def __getitem__(self, number: slice) -> list[bytes]: ...
+    def __getitem__(self, number: int | slice) -> bytes | list[bytes]:
+        if isinstance(number, slice):
+            return list(self)[number]
+        begin, end = self.starts[number], self.starts[number + 1]
+        return self.blob[begin:end].tobytes()
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(TermKeys(self.blob, self.starts).terms())
+
+    def take(self, numbers: NDArray[np.int64]) -> Vocabulary:
+        """The terms of these numbers, in that order."""
+        lengths = (self.starts[1:] - self.starts[:-1])[numbers]
+        starts = np.zeros(len(numbers) + 1, np.int64)
+        np.cumsum(lengths, out=starts[1:])
+        blob = self.blob[np.repeat(self.starts[numbers] - starts[:-1], lengths) + np.arange(starts[-1])]
+        return Vocabulary(blob, starts)
+
+    def order(self) -> NDArray[np.int64]:
+        """int64: the numbers in the order of their terms' bytes, which is that of strings too."""
+        from numen.kernels.terms import order_terms
+
+        return order_terms(sealed(self.blob).view(np.uint8), sealed(self.starts).view(np.int64))
+
+    def in_order(self) -> tuple[NDArray[np.int64], TermKeys]:
+        """(the numbers in the order of their terms' bytes, the terms in that order)."""
+        order = self.order()
+        taken = self.take(order)
+        return order, TermKeys(taken.blob, taken.starts)
 
 
 def keys_from_arrays(arrays: Mapping[str, NDArray[np.generic]]) -> NumberKeys | TermKeys:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from numen.index.inverted import Inverted
+from numen.index.keys import Vocabulary
 from numen.index.lists import MAX_DOCUMENTS, Exceptions, Lists, Values
 from numen.index.packing import unpack
 from numen.index.segment import LiveSegment, Segment
@@ -35,12 +36,12 @@ def merge(number: int, segments: Sequence[LiveSegment]) -> Segment | None:
         doc_maps.append(doc_map)
         at += live.n_alive
     keys = np.concatenate([live.segment.doc_keys[live.dead_mask == 0] for live in segments])
-    ids = np.concatenate([live.segment.ids[live.dead_mask == 0] for live in segments])
+    ids = Vocabulary.joined([live.segment.names.take(np.flatnonzero(live.dead_mask == 0)) for live in segments])
     legs = {
         name: _merge_leg([live.segment.legs[name] for live in segments], doc_maps, total)
         for name in segments[0].segment.legs
     }
-    return Segment.of(number, keys, ids.tolist(), legs)
+    return Segment.of(number, keys, ids, legs)
 
 
 def _merge_leg(parts: Sequence[Inverted], doc_maps: Sequence[NDArray[np.int64]], total: int) -> Lists:

@@ -29,7 +29,7 @@ def like_beside_like(legs: Sequence[Lists]) -> NDArray[np.int64] | None:
     """
     from numen.kernels.cluster import nearest_seed, rows_of
 
-    lists = next((one for form in ("product", "scaled", "ratio") for one in legs if one.form == form), None)
+    lists = next((one for one in legs if one.form == "ratio"), None)
     if lists is None or lists.n_docs < MINIMUM:
         return None
     n_docs = lists.n_docs

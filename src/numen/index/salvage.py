@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from numen.errors import DamagedError, WriterBusy
-from numen.index.catalog import FILE_NAME, FORMAT, SCHEMA
+from numen.index.catalog import FILE_NAME, FORMAT, REBUILT_NAME, SCHEMA
 from numen.index.first_page import readable
 from numen.index.last_commit import known_commit
 from numen.index.seals import STORED, segments_seal, setting_seal, stored_of
@@ -22,9 +22,6 @@ __all__ = ["DAMAGED_SUFFIX", "Salvaged", "finish_salvage", "salvage"]
 
 DAMAGED_SUFFIX = ".damaged"
 """What the old catalog is called afterwards: whoever knows more than this module may still look into it."""
-
-REBUILT = f"{FILE_NAME}.rebuilt"
-"""A new catalog that is whole; it only has to take the old one's place."""
 
 AT_ONCE = 1_000
 """Rows asked for at a time; where that fails, halves of them are, down to single rows."""
@@ -67,7 +64,7 @@ def salvage(folder: Path, known: Mapping[str, JSON]) -> Salvaged:
             new.execute("COMMIT")
             new.execute("PRAGMA journal_mode = WAL")
         _flush(building)
-        building.replace(folder / REBUILT)
+        building.replace(folder / REBUILT_NAME)
     finally:
         building.unlink(missing_ok=True)
     _flush_folder(folder)
@@ -81,9 +78,9 @@ def finish_salvage(folder: Path) -> None:
         left.unlink()
     for left in [*folder.glob(f"{FILE_NAME}.building*"), *folder.glob(f"{FILE_NAME}.copy*")]:
         left.unlink()
-    if (folder / REBUILT).exists():
+    if (folder / REBUILT_NAME).exists():
         if (folder / FILE_NAME).exists():
-            (folder / REBUILT).unlink()  # the old one is in its place yet: salvage it again
+            (folder / REBUILT_NAME).unlink()  # the old one is in its place yet: salvage it again
         else:
             _swap(folder)
 
@@ -100,7 +97,7 @@ def _swap(folder: Path) -> None:
         (folder / f"{FILE_NAME}-wal").replace(f"{kept}-wal")
     (folder / f"{FILE_NAME}-shm").unlink(missing_ok=True)
     _flush_folder(folder)
-    (folder / REBUILT).replace(folder / FILE_NAME)
+    (folder / REBUILT_NAME).replace(folder / FILE_NAME)
     _flush_folder(folder)
 
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from numen.index.files import Array, sealed
 from numen.index.inverted import Inverted
+from numen.index.keys import Vocabulary
 from numen.index.lists import Lists
 from numen.index.order import like_beside_like
 from numen.index.packing import pack
@@ -37,26 +38,25 @@ class Segment:
     legs: Mapping[str, Inverted]
 
     @classmethod
-    def of(cls, number: int, doc_keys: NDArray[np.int64], ids: Sequence[str], legs: Mapping[str, Lists]) -> Segment:
-        """The segment of these documents; takes over the lists and writes to them."""
+    def of(
+        cls, number: int, doc_keys: NDArray[np.int64], ids: Sequence[str] | Vocabulary, legs: Mapping[str, Lists]
+    ) -> Segment:
+        """The segment of these documents; takes over the lists and writes to them. ids: as strings, or as UTF-8."""
+        names = ids if isinstance(ids, Vocabulary) else Vocabulary.of(one.encode() for one in ids)
         found = like_beside_like(list(legs.values()))
         if found is not None:
             doc_keys = doc_keys[found]
-            ids = [ids[doc] for doc in found.tolist()]
+            names = names.take(found)
             legs = {name: lists.reordered(found) for name, lists in legs.items()}
         packed = {name: pack(lists) for name, lists in legs.items()}
-        order = np.array(sorted(range(len(ids)), key=ids.__getitem__), np.int64)
-        ranks = np.empty(len(ids), np.uint16)
-        ranks[order] = np.arange(len(ids))
-        encoded = [one.encode() for one in ids]
-        starts = np.zeros(len(ids) + 1, np.uint32)
-        np.cumsum([len(one) for one in encoded], out=starts[1:])
+        ranks = np.empty(len(names), np.uint16)
+        ranks[names.order()] = np.arange(len(names))
         return cls.from_arrays(
             number,
             {
                 "doc_keys": doc_keys,
-                "ids": np.frombuffer(b"".join(encoded), np.uint8),
-                "id_starts": starts,
+                "ids": names.blob,
+                "id_starts": names.starts.astype(np.uint32),
                 "ranks": ranks,
                 **{f"{name}/{part}": array for name, leg in packed.items() for part, array in leg.arrays().items()},
             },
@@ -122,6 +122,11 @@ class Segment:
         out[:] = [data[a:b].decode() for a, b in itertools.pairwise(starts)]
         return out
 
+    @property
+    def names(self) -> Vocabulary:
+        """The ids as UTF-8."""
+        return Vocabulary(self.id_blob, self.id_starts.astype(np.int64))
+
     def id_of(self, doc: int) -> str:
         """One document's id, without decoding the others."""
         return self.id_blob[self.id_starts[doc] : self.id_starts[doc + 1]].tobytes().decode()
@@ -138,6 +143,7 @@ class LiveSegment:
         self.segment = segment
         self.dead = dead
         self._alive_counts: dict[tuple[str, int], int] = {}
+        self._totals: dict[str, int] = {}
 
     @property
     def n_alive(self) -> int:
@@ -152,8 +158,12 @@ class LiveSegment:
 
     def total(self, leg: str) -> int:
         """The sum of the leg's document values (lengths) over living documents."""
-        values = self.segment.legs[leg].doc_values
-        return int(values.sum(dtype=np.int64)) - int(values[self.dead].sum(dtype=np.int64))
+        known = self._totals.get(leg)
+        if known is None:
+            values = self.segment.legs[leg].doc_values
+            known = int(values.sum(dtype=np.int64)) - int(values[self.dead].sum(dtype=np.int64))
+            self._totals[leg] = known
+        return known
 
     def frequencies(self, leg: str, places: NDArray[np.int64]) -> NDArray[np.int64]:
         """int64 (len(places)): living documents that have each key; 0 where the place is -1."""
@@ -163,7 +173,8 @@ class LiveSegment:
         out[found] = part.frequencies[places[found]]
         if not len(self.dead):
             return out
-        rows = np.where(found, part.row_of[places], -1)
+        rows = np.full(len(places), -1)
+        rows[found] = part.row_of[places[found]]  # there may be no key at all
         in_rows = rows >= 0
         if in_rows.any():
             out[in_rows] -= np.count_nonzero(part.rows[rows[in_rows]][:, self.dead], axis=1)

@@ -1,4 +1,4 @@
-"""Add one term's parts to the scores of a segment's documents: the loops in which an exhaustive search spends its time."""
+"""Add one term's parts to the scores of a segment's documents: the loops in which a search spends its time."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ WIDEST = 255
 SKIP = 32
 """Entries of a list of gaps between two document numbers written out: a search reads at most so many."""
 
-BOUND_BLOCK = 8
+BOUND_BLOCK = 16
 """Documents whose scores are bounded together: the scores of one cache line."""
 
 RATIO, LOG, PRODUCT, SCALED = 0, 1, 2, 3

@@ -44,14 +44,16 @@ def search_few(
     ranks: NDArray[np.uint16],
     tops: NDArray[np.float32],
     resigned: NDArray[np.uint8],
+    share: float,
+    parts: NDArray[np.float32],
     out_docs: NDArray[np.uint16],
     out_scores: NDArray[np.float32],
     out_found: NDArray[np.int64],
 ) -> None:
     """The best of the documents `kept` (uint16, ascending) for each query of a batch.
 
-    All else, the order of summing included, is as in `numen.kernels.score.search_lists`, so scores are the same bits. resigned: not
-    read.
+    All else, the order of summing included, is as in `numen.kernels.score.search_lists`, so scores are the same bits.
+    resigned, share and parts are not read: few documents are always summed exactly.
     """
     k = out_docs.shape[1]
     heap = np.empty(k, np.int64)
@@ -111,7 +113,7 @@ def search_few(
         for i in range(len(kept)):
             d = kept[i]
             total = sums[slots[i]]
-            if form == LOG or form == SCALED:
+            if form in (LOG, SCALED):
                 total *= doc_values[d]
             if k > 0 and total > 0 and total >= floor:
                 size = offer(heap, size, pack(float_bits(total), ranks[d], int(d)))

@@ -140,6 +140,6 @@ def count_of(
     d: int,
 ) -> np.float32:
     """The value itself, or the count among the exceptions that the code ESCAPE stands for."""
-    if value == ESCAPE and (form == RATIO or form == LOG):
+    if value == ESCAPE and form in (RATIO, LOG):
         return np.float32(exception_of(exception_keys, exception_docs, exception_counts, place, d))
     return value

@@ -59,7 +59,7 @@ def bound_blocks(
 
 @inline
 def _bound_of(code: np.uint8, weight: np.float32, saturation: np.float32) -> np.float32:
-    """The largest part that a count of at most this code has; no code holds what ESCAPE stands for: a ratio is below 1."""
+    """The largest part of a count of at most this code. No code holds what ESCAPE stands for: a ratio is below 1."""
     f = np.float32(code)
     return weight if code == ESCAPE else weight * (f / (f + saturation))
 

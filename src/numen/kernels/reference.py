@@ -27,6 +27,7 @@ __all__ = [
     "invert",
     "merge_lists",
     "nearest_seed",
+    "order_terms",
     "renumber",
     "rows_of",
     "score_lists",
@@ -267,3 +268,8 @@ def top_k(scores: NDArray[np.float32], ranks: NDArray[np.uint16], k: int) -> lis
 def union_terms(terms: Sequence[bytes], others: Sequence[bytes]) -> list[bytes]:
     """The terms that are in either sorted list, each once, in order."""
     return sorted({*terms, *others})
+
+
+def order_terms(terms: Sequence[bytes]) -> list[int]:
+    """The terms' numbers in the order of their bytes, equal ones in the order they have."""
+    return sorted(range(len(terms)), key=terms.__getitem__)

@@ -36,6 +36,7 @@ from numen.kernels.topk import (
     floor_of,
     offer,
     pack,
+    raise_to,
     select,
     threshold,
 )
@@ -54,6 +55,9 @@ AHEAD = 2
 RESIGN = 6
 """Segments for which a query adds everything after pruning did not pay."""
 
+SHARING = 8
+"""Queries of a batch, at least, for which the rows that they have in common are estimated once."""
+
 SAFE = 1e-36
 """Query weights times steps between this and its inverse neither underflow nor overflow where it would matter."""
 
@@ -62,6 +66,67 @@ SAFE = 1e-36
 def _estimate_row(estimate: NDArray[np.float32], row: NDArray[np.uint8], slope: np.float32) -> None:
     for d in range(len(row)):
         estimate[d] += slope * np.float32(row[d])
+
+
+@inline
+def _common_rows(
+    query_starts: NDArray[np.int64],
+    query_terms: NDArray[np.int64],
+    query_weights: NDArray[np.float32],
+    places: NDArray[np.int64],
+    row_of: NDArray[np.int32],
+    shares: NDArray[np.float32],
+) -> int:
+    """How much the rows that most queries of a batch ask for weigh in them; returns how many rows they are.
+
+    Weights are relative to that of each query's last row, as queries are scaled. shares: float32 (n_rows), zeros,
+    written to; 0 for a row that is not asked for by most queries, with one and the same weight.
+    """
+    counts = np.zeros(len(shares), np.int64)
+    asking = 0
+    for q in range(len(query_starts) - 1):
+        last = _last_row_weight(query_starts[q], query_starts[q + 1], query_terms, query_weights, places, row_of)
+        if last == 0:
+            continue
+        asking += 1
+        for x in range(query_starts[q], query_starts[q + 1]):
+            place = places[query_terms[x]]
+            if place >= 0 and row_of[place] >= 0:
+                r = row_of[place]
+                if shares[r] == 0:
+                    shares[r] = query_weights[x] / last
+                counts[r] += int(_as_shared(query_weights[x], shares[r] * last))
+    n = 0
+    for r in range(len(shares)):
+        if asking >= SHARING and counts[r] * 4 > asking * 3:
+            n += 1
+        else:
+            shares[r] = 0
+    return n
+
+
+@inline
+def _as_shared(weight: np.float32, shared: np.float32) -> bool:
+    """Whether a weight is, but for rounding, what most queries have."""
+    return abs(weight - shared) <= np.float32(1e-6) * abs(weight)
+
+
+@inline
+def _last_row_weight(
+    begin: int,
+    end: int,
+    query_terms: NDArray[np.int64],
+    query_weights: NDArray[np.float32],
+    places: NDArray[np.int64],
+    row_of: NDArray[np.int32],
+) -> np.float32:
+    """The weight of a query's last term that has a row, 0 if none has."""
+    for x in range(end - 1, begin - 1, -1):
+        place = places[query_terms[x]]
+        if place >= 0 and row_of[place] >= 0:
+            weight: np.float32 = query_weights[x]
+            return weight
+    return np.float32(0)
 
 
 @inline
@@ -97,6 +162,38 @@ def _highest(bounds: NDArray[np.float32], n: int, blocks: NDArray[np.int64]) -> 
     found = np.sort(heap[:size] & 0xFFFFFFFF)
     blocks[:size] = found
     return size
+
+
+@inline
+def _choose_terms(
+    share: float,
+    begin: int,
+    end: int,
+    query_terms: NDArray[np.int64],
+    query_weights: NDArray[np.float32],
+    places: NDArray[np.int64],
+    starts: NDArray[np.int64],
+    long_of: NDArray[np.int32],
+    long_starts: NDArray[np.int64],
+    steps: NDArray[np.float32],
+    taken: NDArray[np.uint8],
+) -> None:
+    """Mark in `taken` the terms that can add the most a posting, until they have a share of all that could be added."""
+    n = end - begin
+    most, worth = np.zeros(n, np.float32), np.zeros(n, np.float32)
+    for x in range(begin, end):
+        place = places[query_terms[x]]
+        if place >= 0:
+            i = np.int64(long_of[place])
+            length = starts[place + 1] - starts[place] if i < 0 else long_starts[i + 1] - long_starts[i]
+            most[x - begin] = query_weights[x] * steps[place]
+            worth[x - begin] = most[x - begin] / np.float32(length + 1)
+    total = most.sum()
+    sum_ = np.float32(0)
+    order = np.argsort(-worth)
+    for i in range(n):
+        taken[order[i]] = sum_ < share * total
+        sum_ += most[order[i]]
 
 
 @inline
@@ -188,6 +285,8 @@ def search_lists(
     ranks: NDArray[np.uint16],
     tops: NDArray[np.float32],
     resigned: NDArray[np.uint8],
+    share: float,
+    parts: NDArray[np.float32],
     out_docs: NDArray[np.uint16],
     out_scores: NDArray[np.float32],
     out_found: NDArray[np.int64],
@@ -208,6 +307,9 @@ def search_lists(
     dead: documents to leave out. ranks: order of the document ids, uint16 (n_docs). tops: float32
         (n_queries, K), a heap of the K best scores of each query so far, 0 for none yet, written to: a hit must reach
         the least of them. resigned: uint8 per query, for how many segments it adds everything; written to.
+    share, parts (product only): 1 and (n_queries, 0) for the exact best. Else only the terms that give the most for
+        their length are added, until they have this share of what the query could score, and documents whose sum so
+        far is among the len(parts[q]) best of them are summed exactly; parts: float32, a heap of those, zeros at first.
     out_docs, out_scores: (n_queries, k), best first, ties by rank; out_found: how many. Only positive scores are hits.
     """
     n_docs = len(doc_values)
@@ -225,6 +327,7 @@ def search_lists(
         longest = max(longest, query_starts[q + 1] - query_starts[q])
     rest_places, rest_rows = np.empty(longest, np.int64), np.empty(longest, np.int64)
     rest_weights = np.empty(longest, np.float32)
+    taken = np.zeros(longest, np.uint8)
     maxima = np.empty(blocks_of(n_docs), np.int32)
     factors = np.zeros(len(maxima), np.int32)
     if form == LOG:
@@ -241,6 +344,18 @@ def search_lists(
         for d in dead:
             left_out[d] = 1
 
+    shares, base = np.empty(0, np.float32), np.empty(0, np.float32)
+    n_common = 0
+    if form == LOG and len(rows):
+        shares = np.zeros(len(rows), np.float32)
+        n_common = _common_rows(query_starts, query_terms, query_weights, places, row_of, shares)
+        if n_common:
+            base = np.zeros(n_docs, np.float32)
+            for r in range(len(rows)):
+                if shares[r] != 0:
+                    _estimate_row(base, rows[r], shares[r] * row_steps[r])
+    met = np.zeros(len(shares), np.uint8)
+
     for q in range(len(query_starts) - 1):
         begin, end = query_starts[q], query_starts[q + 1]
         floor = floor_of(tops[q])
@@ -254,6 +369,9 @@ def search_lists(
             prune = False
         if prune:
             cost = _entries(begin, end, query_terms, places, starts, long_of, long_starts, row_of, n_docs)
+            # Bounding blocks costs something too: where there is little to add, everything is.
+            prune = cost > (n_docs if floor > 0 else 2 * n_docs) / 2
+        if prune:
             # Late rare terms count as frequent: what is called the rest of a block must hold all that comes later.
             split = begin
             while split < end and (places[query_terms[split]] < 0 or bound_of[places[query_terms[split]]] < 0):
@@ -397,6 +515,10 @@ def search_lists(
 
         acc[:] = 0
         if form == PRODUCT:
+            if share < 1:
+                _choose_terms(
+                    share, begin, end, query_terms, query_weights, places, starts, long_of, long_starts, steps, taken
+                )
             # Where weights are negative, or so small or large that bounds under- or overflow, the weights are added.
             plain = positive
             error, largest = np.float32(0), np.float32(0)
@@ -407,11 +529,12 @@ def search_lists(
                     error += step
                     largest += step * np.float32(255)
             for x in range(begin, end):
-                _prefetch_term(
-                    x + AHEAD, end, query_terms, places, starts, docs, codes, long_of, long_starts, gaps, long_codes
-                )
+                if share == 1 or not plain or (x + AHEAD < end and taken[x + AHEAD - begin] == 1):
+                    _prefetch_term(
+                        x + AHEAD, end, query_terms, places, starts, docs, codes, long_of, long_starts, gaps, long_codes
+                    )
                 place, weight = places[query_terms[x]], query_weights[x]
-                if place < 0:
+                if place < 0 or (share < 1 and plain and taken[x - begin] == 0):
                     continue
                 if plain:
                     add_list(
@@ -458,7 +581,12 @@ def search_lists(
                 continue
             block_maxima(acc.view(np.int32), maxima)
             slack = np.float32(1.2e-7) * np.float32(end - begin + 2) * largest
-            if floor > 0:
+            if share < 1:
+                needed = floor_of(parts[q])
+                if needed == 0:
+                    one.view(np.int32)[0] = threshold(maxima, parts.shape[1])
+                    needed = one[0]
+            elif floor > 0:
                 needed = floor - slack
             else:
                 one.view(np.int32)[0] = threshold(maxima, k)
@@ -471,7 +599,11 @@ def search_lists(
                     continue
                 first = b // LANES * STRETCH
                 for d in range(first + b % LANES, min(first + STRETCH, n_docs), LANES):
-                    if bits[d] >= bar and rest[d // BOUND_BLOCK] == 0:
+                    if bits[d] < bar:
+                        continue
+                    if share < 1:
+                        raise_to(parts[q], acc[d])
+                    if rest[d // BOUND_BLOCK] == 0:
                         rest[d // BOUND_BLOCK] = 1
                         blocks[n] = d // BOUND_BLOCK
                         n += 1
@@ -575,7 +707,7 @@ def search_lists(
                     log_table,
                 )
         if split == end:
-            if form == LOG or form == SCALED:
+            if form in (LOG, SCALED):
                 for d in range(n_docs):
                     acc[d] *= doc_values[d]
             for d in dead:
@@ -588,6 +720,18 @@ def search_lists(
         # Logarithms with plain rows among the terms from `split` on: estimate, bound, then sum the candidates exactly.
         n_rest = 0
         lists = False
+        # Of what the batch's queries have in common, this one takes the sum, and takes off again what it does not ask.
+        unit = _last_row_weight(begin, end, query_terms, query_weights, places, row_of)
+        missing = 0
+        if n_common:
+            met[:] = 0
+            for x in range(split, end):
+                place = places[query_terms[x]]
+                if place >= 0 and row_of[place] >= 0 and shares[row_of[place]] != 0:
+                    met[row_of[place]] = _as_shared(query_weights[x], shares[row_of[place]] * unit)
+            for r in range(len(shares)):
+                missing += int(shares[r] != 0 and met[r] == 0)
+        shared = missing * 2 < n_common
         error = np.float32(0)
         scale = np.float32(0)
         for x in range(begin, end):
@@ -603,6 +747,10 @@ def search_lists(
                 error += abs(weight) * row_errors[r]
             else:
                 lists = True
+        if shared:
+            # Ten steps of rounding for each shared weight, and those of what is taken off.
+            for r in range(len(shares)):
+                scale += np.float32(10) * abs(unit * shares[r])
         # ln(1 + 2^32) < 23 bounds any part; 2^-23 a step of rounding in either sum.
         error = error * np.float32(1.001) + np.float32(1.2e-7) * np.float32(end - begin + 2) * scale * np.float32(23)
         if lists:
@@ -644,9 +792,17 @@ def search_lists(
             part = estimate[low:high]
             if not lists:
                 part[:] = acc[low:high]
+            if shared:
+                most = base[low:high]
+                for d in range(len(part)):
+                    part[d] += unit * most[d]
+                if missing:
+                    for r in range(len(shares)):
+                        if shares[r] != 0 and met[r] == 0:
+                            _estimate_row(part, rows[r, low:high], -unit * shares[r] * row_steps[r])
             for i in range(n_rest):
                 r = rest_rows[i]
-                if r >= 0:
+                if r >= 0 and not (shared and met[r] == 1):
                     _estimate_row(part, rows[r, low:high], rest_weights[i] * row_steps[r])
             norms = doc_values[low:high]
             for d in range(len(part)):

@@ -1,4 +1,4 @@
-"""Sorted lists of terms: found in one another, and joined."""
+"""Lists of terms: sorted, found in one another, and joined."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from numen.kernels.jit import inline, kernel
 
-__all__ = ["find_terms", "union_terms"]
+__all__ = ["find_terms", "order_terms", "union_terms"]
 
 
 @inline
@@ -18,6 +18,44 @@ def _compare(a: NDArray[np.uint8], a_from: int, a_to: int, b: NDArray[np.uint8],
         if x != y:
             return -1 if x < y else 1
     return (a_to - a_from) - (b_to - b_from)
+
+
+@kernel
+def order_terms(blob: NDArray[np.uint8], starts: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The terms' numbers in the order of their bytes, equal ones in the order they have; blob, starts as below.
+
+    A merge sort, whose comparisons look at the first eight bytes as one number and rarely further.
+    """
+    n = len(starts) - 1
+    first = np.zeros(n, np.uint64)
+    for t in range(n):
+        begin, end = starts[t], starts[t + 1]
+        for j in range(8):
+            first[t] = first[t] << np.uint64(8)
+            if begin + j < end:
+                first[t] |= np.uint64(blob[begin + j])
+    order, other = np.arange(n), np.empty(n, np.int64)
+    width = 1
+    while width < n:
+        for begin in range(0, n, 2 * width):
+            i, middle = begin, min(begin + width, n)
+            j, end = middle, min(begin + 2 * width, n)
+            for k in range(begin, end):
+                left = j == end
+                if i < middle and j < end:
+                    x, y = order[i], order[j]
+                    left = first[x] < first[y]
+                    if first[x] == first[y]:
+                        left = _compare(blob, starts[x], starts[x + 1], blob, starts[y], starts[y + 1]) <= 0
+                if left:
+                    other[k] = order[i]
+                    i += 1
+                else:
+                    other[k] = order[j]
+                    j += 1
+        order, other = other, order
+        width *= 2
+    return order
 
 
 @kernel

@@ -22,6 +22,7 @@ __all__ = [
     "floor_of",
     "offer",
     "pack",
+    "raise_to",
     "select",
     "threshold",
     "top_k",
@@ -149,7 +150,7 @@ def floor_of(tops: NDArray[np.float32]) -> np.float32:
 
 
 @inline
-def _raise(tops: NDArray[np.float32], score: np.float32) -> None:
+def raise_to(tops: NDArray[np.float32], score: np.float32) -> None:
     """Put a score into a min-heap of scores in place of its least, if it is better."""
     k = len(tops)
     if k == 0 or score <= tops[0]:
@@ -176,7 +177,7 @@ def drain(
     docs: NDArray[np.uint16],
     scores: NDArray[np.float32],
 ) -> None:
-    """Write the heap's candidates, best first, to docs and scores (each at least `size` long), and their scores to tops.
+    """Write the heap's candidates, best first, to docs and scores (each `size` long at least), their scores to tops.
 
     tops: float32, a min-heap of the best scores so far, zeros at first.
     """
@@ -186,7 +187,7 @@ def drain(
         score = np.int32(candidate >> 32).view(np.float32)
         docs[j] = np.uint16(candidate & 0xFFFF)
         scores[j] = score
-        _raise(tops, score)
+        raise_to(tops, score)
 
 
 @kernel

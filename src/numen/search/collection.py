@@ -18,6 +18,7 @@ from numen.errors import (
 )
 from numen.index.catalog import Catalog
 from numen.search import writing
+from numen.search.approximate import EXACT, approximation, check_target
 from numen.search.building import text_of
 from numen.search.checking import problems
 from numen.search.explain import explain
@@ -238,6 +239,7 @@ class Collection:
         legs: Sequence[str] | None = None,
         bm25: BM25 | None = None,
         where: str | Mapping[str, Any] | None = None,
+        approximate: float | None = None,
     ) -> Results:
         """The k best documents for `query`: exact, by score, then by id; fewer if fewer match.
 
@@ -246,9 +248,11 @@ class Collection:
         (docs/PYTHON.md); only documents that it keeps take part, in every leg, with the scores they have without it.
         vectors: for a `given` leg, the query's vector, as {index or term: weight} or as `add` takes a single one; for
         several such legs a dictionary of these by leg. None for `query` is an empty text.
+        approximate: a recall to reach, such as 0.95: legs of float32 vectors then read only a part of the query, and
+        the result says so, and what recall was measured on a sample; scores of hits stay exact. Other legs are exact.
         """
         queries = self._queries(None if query is None else [query], vectors, legs, single=True)
-        return self._answer(queries, k, legs, bm25, where, 1)[0]
+        return self._answer(queries, k, legs, bm25, where, 1, approximate)[0]
 
     def search_many(
         self,
@@ -259,10 +263,11 @@ class Collection:
         legs: Sequence[str] | None = None,
         bm25: BM25 | None = None,
         where: str | Mapping[str, Any] | None = None,
+        approximate: float | None = None,
         threads: int | None = None,
     ) -> list[Results]:
         """`search` for each query, sharing the work. vectors: as `add` takes them. threads: None for one a core."""
-        return self._answer(self._queries(queries, vectors, legs), k, legs, bm25, where, threads)
+        return self._answer(self._queries(queries, vectors, legs), k, legs, bm25, where, threads, approximate)
 
     def _answer(
         self,
@@ -272,18 +277,23 @@ class Collection:
         bm25: BM25 | None,
         where: str | Mapping[str, Any] | None,
         threads: int | None,
+        approximate: float | None,
     ) -> list[Results]:
         # Documents of a commit stay in the catalog until a merge removes the dead ones: then look at the newer commit.
         while True:
             snapshot, kept = self._view(where)
-            ranking, by_leg = self._rank(snapshot, queries, k, legs, bm25, threads, kept)
+            ranking, by_leg = self._rank(snapshot, queries, k, legs, bm25, threads, kept, approximate)
             wanted = set(ranking.keys.tolist())
             stored = self._store.catalog.fetch(sorted(wanted))
             if len(stored) == len(wanted):
                 break
             if self._snapshot() is snapshot:
                 raise self._lacking()
-        return [Results(text, k, tuple(hits(q, ranking, by_leg, stored))) for q, text in enumerate(queries.texts)]
+        recall = ranking.recall
+        return [
+            Results(text, k, tuple(hits(q, ranking, by_leg, stored)), recall is None, recall)
+            for q, text in enumerate(queries.texts)
+        ]
 
     def rank_many(
         self,
@@ -294,6 +304,7 @@ class Collection:
         legs: Sequence[str] | None = None,
         bm25: BM25 | None = None,
         where: str | Mapping[str, Any] | None = None,
+        approximate: float | None = None,
         threads: int | None = None,
         progress: Progress | None = None,
     ) -> Ranking:
@@ -301,11 +312,11 @@ class Collection:
         batch = self._queries(queries, vectors, legs)
         snapshot, kept = self._view(where)
         if progress is None:
-            return self._rank(snapshot, batch, k, legs, bm25, threads, kept)[0]
+            return self._rank(snapshot, batch, k, legs, bm25, threads, kept, approximate)[0]
         parts = []
         progress("queries", 0, len(batch))
         for at in range(0, len(batch), 256):
-            parts.append(self._rank(snapshot, batch[at : at + 256], k, legs, bm25, threads, kept)[0])
+            parts.append(self._rank(snapshot, batch[at : at + 256], k, legs, bm25, threads, kept, approximate)[0])
             progress("queries", min(at + 256, len(batch)), len(batch))
         return Ranking.joined(parts)
 
@@ -402,6 +413,7 @@ class Collection:
         bm25: BM25 | None,
         threads: int | None,
         kept: Sequence[Kept] | None,
+        approximate: float | None = None,
     ) -> tuple[Ranking, dict[str, Ranking]]:
         if isinstance(k, bool) or not isinstance(k, int) or k < 0:
             raise InputError(f"k is {k!r}; it must be a whole number, 0 or more")
@@ -410,10 +422,14 @@ class Collection:
             raise OptionError("bm25 was given, but none of the legs searched is a BM25 leg")
         many = workers(threads)
         depth = k if len(names) == 1 or k == 0 else max(k, FUSION_DEPTH)
-        by_leg = {
-            name: rank(snapshot, name, self._encoders[name], queries, depth, bm25=bm25, kept=kept, threads=many)
-            for name in names
-        }
+        check_target(approximate)
+        by_leg: dict[str, Ranking] = {}
+        for name in names:
+            encoder = self._encoders[name]
+            how = approximation(snapshot, name, encoder, queries, depth, approximate) if approximate else EXACT
+            ranking = rank(snapshot, name, encoder, queries, depth, bm25=bm25, kept=kept, threads=many, share=how.share)
+            ranking.recall = how.recall if how.share < 1 else None
+            by_leg[name] = ranking
         return (by_leg[names[0]] if len(names) == 1 else reciprocal_rank(by_leg, k)), by_leg
 
     def _queries(

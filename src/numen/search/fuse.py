@@ -39,4 +39,11 @@ def reciprocal_rank(rankings: Mapping[str, Ranking], k: int) -> Ranking:
         starts.append(len(ids))
     column = np.empty(len(ids), object)
     column[:] = ids
-    return Ranking(np.array(starts, np.int64), column, np.array(scores, np.float32), np.array(keys, np.int64))
+    recalls = [leg.recall for leg in legs if leg.recall is not None]
+    return Ranking(
+        np.array(starts, np.int64),
+        column,
+        np.array(scores, np.float32),
+        np.array(keys, np.int64),
+        min(recalls, default=None),
+    )

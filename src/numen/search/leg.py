@@ -22,6 +22,9 @@ FEW = 128
 """Where a filter keeps at most one document in FEW of a segment, those are scored one by one instead of all at once: at
 one in 75, hashed legs were slower for it."""
 
+SPARE = 4
+"""In an approximate search, documents scored for each that is asked for."""
+
 BATCH_CELLS = 1 << 22
 """Hits (queries times k) answered at once: bounds the memory of a batch (10 bytes a cell and segment)."""
 
@@ -53,7 +56,7 @@ class _Found:
         return cls(
             np.zeros(n_queries, np.int64),
             np.empty((n_queries, width), np.uint16),
-            np.empty((n_queries, width), np.float32),
+            np.zeros((n_queries, width), np.float32),
         )
 
 
@@ -67,16 +70,19 @@ def rank(
     bm25: BM25 | None = None,
     kept: Sequence[Kept] | None = None,
     threads: int = 1,
+    share: float = 1.0,
 ) -> Ranking:
     """The k best documents for each query: score positive, by score, then by id.
 
+    share: below 1, of product legs only the most telling terms choose the documents that are scored
+    (numen.search.approximate); scores stay exact.
     kept: of each segment, the documents that take part; None for all living ones. Statistics stay those of all.
     """
     total = snapshot.statistics(leg, encoder).documents
     k = min(k, total)
     step = max(1, BATCH_CELLS // max(k, 1))
     parts = [
-        _rank_batch(snapshot, leg, encoder, queries[at : at + step], k, bm25, kept, threads)
+        _rank_batch(snapshot, leg, encoder, queries[at : at + step], k, bm25, kept, threads, share)
         for at in range(0, len(queries), step)
     ]
     return Ranking.joined(parts)
@@ -91,6 +97,7 @@ def _rank_batch(
     bm25: BM25 | None,
     kept: Sequence[Kept] | None,
     threads: int,
+    share: float,
 ) -> Ranking:
     query = queries.counts(leg, encoder)
     places = [live.segment.legs[leg].keys.find(query.keys) for live in snapshot.segments]  # type: ignore[arg-type]
@@ -108,14 +115,28 @@ def _rank_batch(
         for place in range(len(snapshot.segments))
     ]
 
+    best = np.zeros((n_queries, k), np.float32)
+
     def work(begin: int, end: int) -> None:
         """Search all segments for some consecutive queries, each from the k-th best score of those before it on."""
-        tops = np.zeros((end - begin, k), np.float32)
+        tops = best[begin:end]
         resigned = np.zeros(end - begin, np.uint8)
+        parts = np.zeros((end - begin, SPARE * k if share < 1 else 0), np.float32)
         query = (terms.starts[begin : end + 1], terms.terms, terms.weights)
         for at, (search, lists), out in zip(places, arguments, found, strict=True):
             if out.docs.shape[1]:
-                search(*query, at, *lists, tops, resigned, out.docs[begin:end], out.scores[begin:end], out.n[begin:end])
+                search(
+                    *query,
+                    at,
+                    *lists,
+                    tops,
+                    resigned,
+                    share,
+                    parts,
+                    out.docs[begin:end],
+                    out.scores[begin:end],
+                    out.n[begin:end],
+                )
 
     if threads <= 1 or n_queries < 2:
         work(0, n_queries)
@@ -124,7 +145,8 @@ def _rank_batch(
         cuts = np.linspace(0, n_queries, min(n_queries, 4 * threads) + 1).astype(int).tolist()
         with ThreadPoolExecutor(threads) as pool:
             list(pool.map(work, cuts[:-1], cuts[1:]))
-    return _merged(snapshot, found, terms.constants, k)
+    floors = best[:, 0] if k else np.zeros(n_queries, np.float32)
+    return _merged(snapshot, found, floors, terms.constants, k)
 
 
 def _weighted(
@@ -167,22 +189,25 @@ def _arguments(
 def _merged(
     snapshot: Snapshot,
     found: Sequence[_Found],
+    floors: NDArray[np.float32],
     constants: NDArray[np.float32],
     k: int,
 ) -> Ranking:
-    """The segments' answers as one: by score, then by id, at most k a query."""
+    """The segments' answers as one: by score, then by id, at most k a query; floors: the k-th best score of each."""
     n_queries = len(constants)
     columns = []
     for live, one in zip(snapshot.segments, found, strict=True):
         if not one.n.any():
             continue
-        taken = np.arange(one.docs.shape[1]) < one.n[:, None]
+        taken = (np.arange(one.docs.shape[1]) < one.n[:, None]) & (one.scores >= floors[:, None])
         segment = live.segment
         chosen = one.docs[taken]
         few = len(chosen) < segment.n_docs // 8 and "ids" not in segment.__dict__
         ids = np.empty(len(chosen), object)
         ids[:] = [segment.id_of(doc) for doc in chosen.tolist()] if few else segment.ids[chosen]
-        columns.append((np.repeat(np.arange(n_queries), one.n), one.scores[taken], ids, segment.doc_keys[chosen]))
+        columns.append(
+            (np.repeat(np.arange(n_queries), taken.sum(axis=1)), one.scores[taken], ids, segment.doc_keys[chosen])
+        )
     if not columns:
         return Ranking(
             np.zeros(n_queries + 1, np.int64), np.empty(0, object), np.empty(0, np.float32), np.empty(0, np.int64)

@@ -36,16 +36,22 @@ class Merging:
         self._stop = threading.Event()
         self._waiting: list[list[LiveSegment]] = []
         self._busy: set[int] = set()
+        self._due = False
 
     def due_now(self, segments: Sequence[LiveSegment], most_bytes: int) -> list[list[int]]:
         """Groups of places in `segments` that are worth merging in the commit that is being made."""
-        return [group for group in self._choose(segments, most_bytes) if not _large(segments, group)]
+        groups = self._choose(segments, most_bytes)
+        now = [group for group in groups if not _large(segments, group)]
+        self._due = len(now) < len(groups)
+        return now
 
     def start(self, segments: Sequence[LiveSegment], most_bytes: int) -> None:
-        """Have large merges made that are due, if any are; segments: those of the last commit.
+        """Have the large merges made that `due_now` came across; segments: those of the commit made since.
 
         most_bytes: what the arrays of a group may take together.
         """
+        if not self._due:
+            return
         with self._guard:
             self._plan(segments, most_bytes)
             if self._waiting and self._thread is None:

@@ -16,6 +16,7 @@ class Ranking(Sequence[list[tuple[str, float]]]):
 
     starts: int64 (n_queries + 1); query q has [starts[q], starts[q + 1]) of ids (object, strings), scores (float32)
     and keys (int64: the documents' keys in the catalog).
+    recall: None for an exact ranking, else which part of the best an approximate one found on a sample.
     """
 
     def __init__(
@@ -24,8 +25,9 @@ class Ranking(Sequence[list[tuple[str, float]]]):
         ids: NDArray[np.object_],
         scores: NDArray[np.float32],
         keys: NDArray[np.int64],
+        recall: float | None = None,
     ) -> None:
-        self.starts, self.ids, self.scores, self.keys = starts, ids, scores, keys
+        self.starts, self.ids, self.scores, self.keys, self.recall = starts, ids, scores, keys, recall
 
     def __len__(self) -> int:
         return len(self.starts) - 1
@@ -60,4 +62,5 @@ class Ranking(Sequence[list[tuple[str, float]]]):
             np.concatenate([part.ids for part in parts]),
             np.concatenate([part.scores for part in parts]),
             np.concatenate([part.keys for part in parts]),
+            parts[0].recall,
         )

@@ -42,10 +42,14 @@ class Snapshot:
     """The living segments of one generation. Immutable but for caches of derived values, so any thread may use it."""
 
     def __init__(self, generation: int, segments: Sequence[LiveSegment]) -> None:
-        """kept: what filters keep of each segment, by filter; numen.search.keep fills it."""
+        """kept: what filters keep of each segment, by filter; numen.search.keep fills it.
+
+        tuned: (share, recall) of approximate searches; numen.search.approximate fills it.
+        """
         self.generation = generation
         self.segments = tuple(segments)
         self.kept: dict[str, tuple[Kept, ...]] = {}
+        self.tuned: dict[tuple[str, int, float, bool], tuple[float, float]] = {}
         self._statistics: dict[str, Statistics] = {}
         self._arguments: dict[tuple[str, int], tuple[BM25 | None, tuple[Any, ...], tuple[Any, ...]]] = {}
 

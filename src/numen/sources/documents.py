@@ -15,6 +15,8 @@ OnBad: TypeAlias = Callable[[DocumentError], None]
 """What a reader calls for a document it cannot use: raises to stop, returns to skip it and go on."""
 
 _OWN_KEYS = frozenset({"text", "title", "metadata"})
+_MOST_LEVELS = 100  # of metadata: what can be read back wherever Python's stack stands, which is 1,000 calls deep
+_MOST_BITS = 14_000  # of a whole number: Python reads and writes at most 4,300 digits
 _SHOWN = 60  # characters of a found value that a message quotes: enough to recognise it, short enough for one line
 
 
@@ -76,7 +78,7 @@ def _identifier(mapping: Mapping[str, Any], key: str) -> str:
             f'document without an id: needs "_id" or "id", a non-empty string; found the keys {_keys(mapping)}'
         )
     value = mapping[key]
-    if isinstance(value, int) and not isinstance(value, bool):
+    if isinstance(value, int) and not isinstance(value, bool) and value.bit_length() <= _MOST_BITS:
         return str(value)
     if not isinstance(value, str) or not value:
         raise _Unfit(f'the "{key}" of a document must be a non-empty string; found {_described(value)}')
@@ -105,28 +107,34 @@ def _metadata(mapping: Mapping[str, Any], id_key: str, identifier: str) -> dict[
         checked: dict[str, JSON] = _json(merged, "metadata")
     except _Unfit as reason:
         raise _Unfit(f"document {_quoted(identifier)}: {reason}") from None
-    except RecursionError:
-        raise _Unfit(f"document {_quoted(identifier)}: its metadata is nested too deeply") from None
     return checked
 
 
-def _json(value: Any, place: str) -> JSON:
+def _json(value: Any, place: str, levels: int = 0) -> JSON:
     """`value` as JSON can hold it: tuples become lists, lone surrogates U+FFFD; anything else unfit is refused."""
     if isinstance(value, str):
         return _mended(value)
-    if value is None or isinstance(value, (bool, int)):
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, int):
+        if value.bit_length() > _MOST_BITS:
+            raise _Unfit(f"{place} is {_described(value)}; make it a string")
         return value
     if isinstance(value, float):
         if not math.isfinite(value):
             raise _Unfit(f"{place} is {value}, for which JSON has no form; leave it out or use null")
         return value
+    if levels == _MOST_LEVELS:
+        raise _Unfit(
+            f"its metadata is nested too deeply, more than {_MOST_LEVELS} levels; make the inner ones a string"
+        )
     if isinstance(value, (list, tuple)):
-        return [_json(item, f"{place}[{number}]") for number, item in enumerate(value)]
+        return [_json(item, f"{place}[{number}]", levels + 1) for number, item in enumerate(value)]
     if isinstance(value, Mapping):
         for key in value:
             if not isinstance(key, str):
                 raise _Unfit(f"{place} has the key {_quoted(str(key))}; keys must be strings")
-        return {_mended(key): _json(item, f"{place}[{key!r}]") for key, item in value.items()}
+        return {_mended(key): _json(item, f"{place}[{key!r}]", levels + 1) for key, item in value.items()}
     raise _Unfit(f"{place} is {_described(value)}, for which JSON has no form")
 
 
@@ -149,6 +157,8 @@ def _described(value: object) -> str:
         return str(value).lower()
     if isinstance(value, str):
         return f"the string {_quoted(value)}"
+    if isinstance(value, int) and value.bit_length() > _MOST_BITS:
+        return f"a number of more than {_MOST_BITS:,} bits"
     if isinstance(value, (int, float)):
         return f"the number {value}"
     if isinstance(value, (list, tuple)):

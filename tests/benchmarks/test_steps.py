@@ -1,0 +1,15 @@
+"""After any sequence of changes a collection is the same, bit for bit, as a fresh build of what is alive."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+def test_random_steps_over_every_kind_of_leg(tmp_path: Path) -> None:
+    from steps import LEGS, take_steps
+
+    seen = take_steps(tmp_path / "c", steps=500, every=125, seed=3)
+    assert seen.failures == []
+    assert seen.comparisons == 5
+    assert min(seen.done[kind] for kind in ("add", "delete", "compact", "open", "documents replaced")) > 0
+    assert seen.hits > 10_000 * len(LEGS)
