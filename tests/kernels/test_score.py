@@ -52,7 +52,7 @@ def random_counts(rng: np.random.Generator, n_docs: int, form: Form) -> list[dic
 
 def built(counts: list[dict[int, float]], doc_values: NDArray[Any], form: Form) -> Inverted:
     builder = LegBuilder(form)
-    dtype = np.uint32 if form in ("ratio", "log") else np.float32
+    dtype: Any = np.uint32 if form in ("ratio", "log") else np.float32
     half = len(counts) // 2
     for part, values in ((counts[:half], doc_values[:half]), (counts[half:], doc_values[half:])):
         builder.append(
@@ -105,16 +105,18 @@ def searched(
     errors = (part.row_steps, part.row_errors) if log else (nothing[:, 0], nothing[:, 0])
     exceptions = (part.exceptions.keys, part.exceptions.docs, part.exceptions.counts)
     form = (FORMS[part.form], values, log_table())
-    out = (docs, scores, found)
     # A heap whose least is the floor; a full one for a floor above 0.
     tops = np.repeat(floors[:, None], max(k, 1), axis=1)
     resigned = np.zeros(n, np.uint8)
-    exact = (1.0, np.empty((n, 0), np.float32))
+    out = (ranks, tops, resigned, 1.0, np.empty((n, 0), np.float32), docs, scores, found)
+    arguments: tuple[Any, ...]
     if kept is not None:
-        search_few(*query, *lists, *exceptions, *form, kept, ranks, tops, resigned, *exact, *out)
+        arguments = (*query, *lists, *exceptions, *form, kept, *out)
+        search_few(*arguments)
     else:
         some = (bounds.of_key, bounds.codes, saturations)
-        search_lists(*query, *lists, *errors, *some, *exceptions, *form, dead, ranks, tops, resigned, *exact, *out)
+        arguments = (*query, *lists, *errors, *some, *exceptions, *form, dead, *out)
+        search_lists(*arguments)
     return [list(zip(d[:m].tolist(), s[:m].tolist(), strict=True)) for d, s, m in zip(docs, scores, found, strict=True)]
 
 
@@ -168,7 +170,7 @@ def test_every_path_gives_the_reference_to_the_last_bit(seed: int, form: Form, n
 def test_rows_that_a_batch_shares_change_no_score(seed: int) -> None:
     rng = np.random.default_rng(seed)
     n_docs = int(rng.integers(200, 1500))
-    counts = [
+    counts: list[dict[int, float]] = [
         {key: int(rng.integers(1, 9)) for key in range(N_KEYS) if rng.random() < (0.9 if key < 8 else 0.05)}
         for _ in range(n_docs)
     ]

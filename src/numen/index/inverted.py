@@ -9,9 +9,9 @@ A key is kept in one of three ways:
   a list from a third on, and summed by a loop that vectorises.
 
 A code is the count itself (255: "see the exceptions"); for scaled legs it is multiplied by the document's scale; for
-product legs it bounds a float32 weight, and three bytes more say how far below (numen.kernels.weights). Where the similarity
-takes logarithms, the codes of a row are levels 1..255 that rise with the count and almost linearly with its logarithm,
-so that slope * level estimates the logarithm; `row_counts` holds the count that each level stands for.
+product legs it bounds a float32 weight, and three bytes more say how far below (numen.kernels.weights). Where the
+similarity takes logarithms, the codes of a row are levels 1..255 that rise with the count and almost linearly with its
+logarithm, so that slope * level estimates the logarithm; `row_counts` holds the count that each level stands for.
 """
 
 from __future__ import annotations

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
 from numen.kernels.codes import ESCAPE, LOG, RATIO
 from numen.kernels.jit import inline
 from numen.kernels.lookup import first_of, log_of
+from numen.kernels.prefetch import prefetch_list
 from numen.kernels.weights import weight_at
 
-__all__ = ["add_exceptions", "add_list", "add_row", "add_weights"]
+__all__ = ["add_exceptions", "add_list", "add_row", "add_spans", "add_weights"]
+
+
+AHEAD = 4
+"""How many lists before its turn one is asked for."""
 
 
 @inline
@@ -73,6 +80,42 @@ def add_list(
 
 
 @inline
+def add_spans(
+    acc: NDArray[np.float32],
+    n: int,
+    begins: NDArray[np.int64],
+    ends: NDArray[np.int64],
+    long: NDArray[np.uint8],
+    weights: NDArray[np.float32],
+    docs: NDArray[np.uint16],
+    codes: NDArray[np.uint8],
+    gaps: NDArray[np.uint8],
+    long_codes: NDArray[np.uint8],
+) -> None:
+    """Add weight * code for the entries of n lists, each in [begins[i], ends[i]) of its kind; long: 1 for a long list.
+
+    Where the lists lie is looked up before, so that the waits for memory overlap, and each is asked for AHEAD of its turn.
+    """
+    for i in range(-AHEAD, n):
+        if i + AHEAD < n:
+            if long[i + AHEAD]:
+                prefetch_list(gaps, long_codes, begins[i + AHEAD], ends[i + AHEAD])
+            else:
+                prefetch_list(docs, codes, begins[i + AHEAD], ends[i + AHEAD])
+        if i < 0:
+            continue
+        weight = weights[i]
+        if long[i]:
+            at = np.uint64(0)
+            for j in range(np.uint64(begins[i]), np.uint64(ends[i])):
+                at += np.uint64(gaps[j])
+                acc[at] += weight * np.float32(long_codes[j])
+        else:
+            for j in range(np.uint64(begins[i]), np.uint64(ends[i])):
+                acc[docs[j]] += weight * np.float32(codes[j])
+
+
+@inline
 def add_weights(
     acc: NDArray[np.float32],
     starts: NDArray[np.int64],
@@ -95,7 +138,7 @@ def add_weights(
     i = np.int64(long_of[place])
     if i < 0:
         for j in range(starts[place], starts[place + 1]):
-            d = np.int64(docs[j])
+            d: Any = np.int64(docs[j])
             acc[d] += weight * weight_at(
                 codes, fine, j, steps[place], exception_keys, exception_docs, exception_counts, place, d
             )
@@ -156,6 +199,6 @@ def add_row(
         f = np.float32(row[d])
         acc[d] += weight * (f / (f + doc_values[d]))
     for j in range(last - first):
-        d = np.int64(exception_docs[first + j])
+        doc = np.int64(exception_docs[first + j])
         f = np.float32(exception_counts[first + j])
-        acc[d] = before[j] + weight * (f / (f + doc_values[d]))
+        acc[doc] = before[j] + weight * (f / (f + doc_values[doc]))

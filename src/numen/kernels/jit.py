@@ -46,7 +46,7 @@ def _stamped(dispatcher: Any) -> Any:
 
     numba looks at the caller's own file only, and would go on using a helper or a constant of another file as it was.
     """
-    kept = getattr(getattr(dispatcher, "_cache", None), "_cache_file", None)
+    kept: Any = getattr(getattr(dispatcher, "_cache", None), "_cache_file", None)
     if hasattr(kept, "_source_stamp"):
         kept._source_stamp = _stamp()
     return dispatcher

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
 from numen.kernels.codes import SKIP, WIDEST
-from numen.kernels.jit import inline, kernel
+from numen.kernels.jit import kernel
 
 __all__ = [
     "count_alive",
@@ -15,7 +17,6 @@ __all__ = [
     "densify",
     "encode_gaps",
     "find_keys",
-    "find_terms",
     "gap_lengths",
     "invert",
     "merge_lists",
@@ -129,7 +130,7 @@ def gap_lengths(starts: NDArray[np.int64], docs: NDArray[np.uint16]) -> NDArray[
     """int64 (n_keys): how many entries each list would have if it were written as gaps (`encode_gaps`)."""
     out = np.zeros(len(starts) - 1, np.int64)
     for key in range(len(out)):
-        last = 0
+        last: Any = 0
         n = 0
         for j in range(starts[key], starts[key + 1]):
             gap = np.int64(docs[j]) - last
@@ -166,7 +167,7 @@ def encode_gaps(
         if i < len(chosen) and np.int64(chosen[i]) == key:
             to = long_starts[i]
             skip = skip_starts[i]
-            last = 0
+            last: Any = 0
             for j in range(starts[key], starts[key + 1]):
                 gap = np.int64(docs[j]) - last
                 while True:
@@ -212,7 +213,7 @@ def decode_gaps(
     for key in range(len(starts) - 1):
         at = out_starts[key]
         if i < len(chosen) and np.int64(chosen[i]) == key:
-            d = 0
+            d: Any = 0
             for j in range(long_starts[i], long_starts[i + 1]):
                 d += np.int64(gaps[j])
                 if long_values[j] != 0:
@@ -316,7 +317,7 @@ def count_alive(
         key = wanted[i]
         n = 0
         if long_of[key] >= 0:
-            d = 0
+            d: Any = 0
             for j in range(long_starts[long_of[key]], long_starts[long_of[key] + 1]):
                 d += np.int64(gaps[j])
                 n += int(long_values[j] != 0 and dead[d] == 0)
@@ -340,41 +341,4 @@ def find_keys(keys: NDArray[np.uint32], wanted: NDArray[np.uint32]) -> NDArray[n
             else:
                 high = middle
         out[i] = low if low < len(keys) and keys[low] == wanted[i] else -1
-    return out
-
-
-@inline
-def _compare(a: NDArray[np.uint8], a_from: int, a_to: int, b: NDArray[np.uint8], b_from: int, b_to: int) -> int:
-    n = min(a_to - a_from, b_to - b_from)
-    for j in range(n):
-        x, y = a[a_from + j], b[b_from + j]
-        if x != y:
-            return -1 if x < y else 1
-    return (a_to - a_from) - (b_to - b_from)
-
-
-@kernel
-def find_terms(
-    blob: NDArray[np.uint8],
-    starts: NDArray[np.int64],
-    wanted: NDArray[np.uint8],
-    wanted_starts: NDArray[np.int64],
-) -> NDArray[np.int64]:
-    """The place of each wanted term among terms sorted by their bytes, -1 where it is not there.
-
-    blob, starts: term t in blob[starts[t]:starts[t + 1]]; wanted, wanted_starts likewise, in any order.
-    """
-    out = np.empty(len(wanted_starts) - 1, np.int64)
-    for i in range(len(out)):
-        low, high = 0, len(starts) - 1
-        while low < high:
-            middle = (low + high) >> 1
-            if _compare(blob, starts[middle], starts[middle + 1], wanted, wanted_starts[i], wanted_starts[i + 1]) < 0:
-                low = middle + 1
-            else:
-                high = middle
-        found = low < len(starts) - 1 and (
-            _compare(blob, starts[low], starts[low + 1], wanted, wanted_starts[i], wanted_starts[i + 1]) == 0
-        )
-        out[i] = low if found else -1
     return out

@@ -25,9 +25,9 @@ def _prefetch(context: Any, array: Any, index: Any) -> Any:
     """Begin to load the cache line of array[index]; changes nothing."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        data = cgutils.create_struct_proxy(signature.args[0])(context, builder, value=arguments[0]).data
+        data = cgutils.create_struct_proxy(signature.args[0])(context, builder, value=arguments[0]).data  # type: ignore[no-untyped-call]
         byte, word = ir.IntType(8).as_pointer(), ir.IntType(32)
-        function = cgutils.get_or_insert_function(
+        function = cgutils.get_or_insert_function(  # type: ignore[no-untyped-call]
             builder.module, ir.FunctionType(ir.VoidType(), [byte, word, word, word]), "llvm.prefetch.p0i8"
         )
         # For reading, to be kept in all caches, data and not instructions.
@@ -43,6 +43,6 @@ def prefetch_list(docs: NDArray[Any], values: NDArray[Any], begin: int, end: int
     """Begin to load the first entries of a list in [begin, end) of its two arrays (one-dimensional, contiguous)."""
     stop = min(end, begin + MOST)
     for j in range(begin, stop, LINE // docs.itemsize):
-        _prefetch(docs, j)
+        _prefetch(docs, j)  # type: ignore[call-arg]
     for j in range(begin, stop, LINE // values.itemsize):
-        _prefetch(values, j)
+        _prefetch(values, j)  # type: ignore[call-arg]

@@ -11,6 +11,8 @@ The idea is block-max pruning (Mallia, Suel, Tonellotto: Faster Learned Sparse R
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -44,10 +46,10 @@ def bound_blocks(
         highest = bounds[i]
         if row_of[place] >= 0:
             row = rows[row_of[place]]
-            for d in range(len(row)):
-                highest[d // BOUND_BLOCK] = max(highest[d // BOUND_BLOCK], row[d])
+            for doc in range(len(row)):
+                highest[doc // BOUND_BLOCK] = max(highest[doc // BOUND_BLOCK], row[doc])
         elif long_of[place] >= 0:
-            d = 0
+            d: Any = 0
             for j in range(long_starts[long_of[place]], long_starts[long_of[place] + 1]):
                 d += np.int64(gaps[j])
                 highest[d // BOUND_BLOCK] = max(highest[d // BOUND_BLOCK], long_codes[j])
@@ -109,8 +111,8 @@ def add_bounds(
             d = np.uint64(0)
             for j in range(np.uint64(long_starts[i]), np.uint64(long_starts[i + 1])):
                 d += np.uint64(gaps[j])
-                b = d // np.uint64(BOUND_BLOCK)
-                bounds[b] += _bound_of(long_codes[j], weight, saturations[b])
+                block = d // np.uint64(BOUND_BLOCK)
+                bounds[block] += _bound_of(long_codes[j], weight, saturations[block])
 
 
 @inline
@@ -205,7 +207,7 @@ def sum_blocks(
         elif long >= 0:
             s, last_skip = skip_starts[long], skip_starts[long + 1]
             j, stop = long_starts[long], long_starts[long + 1]
-            number = -1  # the document of entry j, unknown while -1
+            number: Any = -1  # the document of entry j, unknown while -1
             for i in range(active):
                 first = blocks[i] * BOUND_BLOCK
                 to = skip_to(skips, s, last_skip, first)
@@ -253,16 +255,16 @@ def sum_blocks(
                 first = blocks[i] * BOUND_BLOCK
                 j = first_at(docs, j, stop, first)
                 while j < stop and np.int64(docs[j]) < first + BOUND_BLOCK:
-                    d = np.int64(docs[j])
+                    doc: Any = np.int64(docs[j])
                     if form == PRODUCT:
                         value = weight_at(
-                            codes, fine, j, steps[place], exception_keys, exception_docs, exception_counts, place, d
+                            codes, fine, j, steps[place], exception_keys, exception_docs, exception_counts, place, doc
                         )
                     else:
                         value = count_of(
-                            np.float32(codes[j]), form, exception_keys, exception_docs, exception_counts, place, d
+                            np.float32(codes[j]), form, exception_keys, exception_docs, exception_counts, place, doc
                         )
-                    sums[i * BOUND_BLOCK + d - first] += part_of(value, weight, form, doc_values[d], log_table)
+                    sums[i * BOUND_BLOCK + doc - first] += part_of(value, weight, form, doc_values[doc], log_table)
                     j += 1
                 if j == stop:
                     break

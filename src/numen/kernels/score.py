@@ -20,7 +20,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from numen.kernels.accumulate import add_exceptions, add_list, add_row, add_weights
+from numen.kernels.accumulate import add_exceptions, add_list, add_row, add_spans, add_weights
 from numen.kernels.codes import BOUND_BLOCK, ESCAPE, LOG, PRODUCT, SCALED
 from numen.kernels.jit import inline, kernel
 from numen.kernels.lookup import entry_of, exception_of, log_of
@@ -48,6 +48,9 @@ SEEDS = 16
 
 LOOKUP = 8.0
 """What it costs to find one term in one block, in postings added."""
+
+BEGIN = 600
+"""What it costs to begin with a list, in postings added: it lies elsewhere in memory."""
 
 AHEAD = 2
 """How many terms before its turn a list is asked for."""
@@ -106,7 +109,7 @@ def _common_rows(
 
 
 @inline
-def _as_shared(weight: np.float32, shared: np.float32) -> bool:
+def _as_shared(weight: np.float32, shared: np.float32) -> np.bool_:
     """Whether a weight is, but for rounding, what most queries have."""
     return abs(weight - shared) <= np.float32(1e-6) * abs(weight)
 
@@ -184,10 +187,10 @@ def _choose_terms(
     for x in range(begin, end):
         place = places[query_terms[x]]
         if place >= 0:
-            i = np.int64(long_of[place])
-            length = starts[place + 1] - starts[place] if i < 0 else long_starts[i + 1] - long_starts[i]
+            long = np.int64(long_of[place])
+            length = starts[place + 1] - starts[place] if long < 0 else long_starts[long + 1] - long_starts[long]
             most[x - begin] = query_weights[x] * steps[place]
-            worth[x - begin] = most[x - begin] / np.float32(length + 1)
+            worth[x - begin] = most[x - begin] / np.float32(length + BEGIN)
     total = most.sum()
     sum_ = np.float32(0)
     order = np.argsort(-worth)
@@ -327,7 +330,8 @@ def search_lists(
         longest = max(longest, query_starts[q + 1] - query_starts[q])
     rest_places, rest_rows = np.empty(longest, np.int64), np.empty(longest, np.int64)
     rest_weights = np.empty(longest, np.float32)
-    taken = np.zeros(longest, np.uint8)
+    taken, span_long = np.zeros(longest, np.uint8), np.zeros(longest, np.uint8)
+    span_begins, span_ends = np.empty(longest, np.int64), np.empty(longest, np.int64)
     maxima = np.empty(blocks_of(n_docs), np.int32)
     factors = np.zeros(len(maxima), np.int32)
     if form == LOG:
@@ -338,6 +342,7 @@ def search_lists(
     frequent, bounds = np.empty(n_bounds, np.float32), np.empty(n_bounds, np.float32)
     n_blocks = (n_docs + BOUND_BLOCK - 1) // BOUND_BLOCK if form == PRODUCT or n_bounds else 0
     blocks, rest = np.empty(n_blocks, np.int64), np.zeros(n_blocks, np.float64)
+    done = np.empty(n_blocks, np.int64)
     sums = np.empty(n_blocks * BOUND_BLOCK, np.float32)
     left_out = np.zeros(n_docs if len(dead) and n_blocks else 0, np.uint8)
     if len(left_out):
@@ -521,57 +526,46 @@ def search_lists(
                 )
             # Where weights are negative, or so small or large that bounds under- or overflow, the weights are added.
             plain = positive
-            error, largest = np.float32(0), np.float32(0)
+            largest = np.float32(0)
+            n = 0
             for x in range(begin, end):
-                if places[query_terms[x]] >= 0:
-                    step = query_weights[x] * steps[places[query_terms[x]]]
-                    plain = plain and step > SAFE and step < 1 / SAFE
-                    error += step
-                    largest += step * np.float32(255)
-            for x in range(begin, end):
-                if share == 1 or not plain or (x + AHEAD < end and taken[x + AHEAD - begin] == 1):
-                    _prefetch_term(
-                        x + AHEAD, end, query_terms, places, starts, docs, codes, long_of, long_starts, gaps, long_codes
-                    )
-                place, weight = places[query_terms[x]], query_weights[x]
-                if place < 0 or (share < 1 and plain and taken[x - begin] == 0):
+                place = places[query_terms[x]]
+                if place < 0:
                     continue
-                if plain:
-                    add_list(
-                        acc,
-                        starts,
-                        docs,
-                        codes,
-                        long_of,
-                        long_starts,
-                        gaps,
-                        long_codes,
-                        place,
-                        weight * steps[place],
-                        form,
-                        doc_values,
-                        log_table,
-                        table,
-                    )
-                else:
-                    add_weights(
-                        acc,
-                        starts,
-                        docs,
-                        codes,
-                        long_of,
-                        long_starts,
-                        gaps,
-                        long_codes,
-                        fine,
-                        long_fine,
-                        steps,
-                        exception_keys,
-                        exception_docs,
-                        exception_counts,
-                        place,
-                        weight,
-                    )
+                step = query_weights[x] * steps[place]
+                plain = plain and step > SAFE and step < 1 / SAFE
+                largest += step * np.float32(255)
+                if share < 1 and taken[x - begin] == 0:
+                    continue
+                kind = np.int64(long_of[place])
+                span_long[n] = kind >= 0
+                span_begins[n] = starts[place] if kind < 0 else long_starts[kind]
+                span_ends[n] = starts[place + 1] if kind < 0 else long_starts[kind + 1]
+                rest_weights[n] = step
+                n += 1
+            if plain:
+                add_spans(acc, n, span_begins, span_ends, span_long, rest_weights, docs, codes, gaps, long_codes)
+            else:
+                for x in range(begin, end):
+                    if places[query_terms[x]] >= 0:
+                        add_weights(
+                            acc,
+                            starts,
+                            docs,
+                            codes,
+                            long_of,
+                            long_starts,
+                            gaps,
+                            long_codes,
+                            fine,
+                            long_fine,
+                            steps,
+                            exception_keys,
+                            exception_docs,
+                            exception_counts,
+                            places[query_terms[x]],
+                            query_weights[x],
+                        )
             for d in dead:
                 acc[d] = 0
             if not plain:
@@ -581,73 +575,81 @@ def search_lists(
                 continue
             block_maxima(acc.view(np.int32), maxima)
             slack = np.float32(1.2e-7) * np.float32(end - begin + 2) * largest
-            if share < 1:
-                needed = floor_of(parts[q])
-                if needed == 0:
-                    one.view(np.int32)[0] = threshold(maxima, parts.shape[1])
-                    needed = one[0]
-            elif floor > 0:
-                needed = floor - slack
-            else:
-                one.view(np.int32)[0] = threshold(maxima, k)
-                needed = one[0] - error * np.float32(1.001) - 2 * slack
-            bar = float_bits(needed) if needed > 0 else np.int32(1)
             bits = acc.view(np.int32)
-            n = 0
-            for b in range(len(maxima)):
-                if maxima[b] < bar:
-                    continue
-                first = b // LANES * STRETCH
-                for d in range(first + b % LANES, min(first + STRETCH, n_docs), LANES):
-                    if bits[d] < bar:
+            size = 0
+            n_done = 0
+            for turn in range(2):
+                if turn == 0:
+                    if floor > 0 or share < 1:
                         continue
-                    if share < 1:
-                        raise_to(parts[q], acc[d])
-                    if rest[d // BOUND_BLOCK] == 0:
-                        rest[d // BOUND_BLOCK] = 1
-                        blocks[n] = d // BOUND_BLOCK
-                        n += 1
-            for i in range(n):
-                rest[blocks[i]] = 0
-            blocks[:n].sort()
-            sums[: n * BOUND_BLOCK] = 0
-            n = sum_blocks(
-                blocks,
-                n,
-                np.float32(0),
-                begin,
-                end,
-                query_terms,
-                query_weights,
-                places,
-                starts,
-                docs,
-                codes,
-                long_of,
-                long_starts,
-                gaps,
-                long_codes,
-                skip_starts,
-                skips,
-                fine,
-                long_fine,
-                steps,
-                row_of,
-                rows,
-                row_values,
-                bound_of,
-                bound_codes,
-                saturations,
-                exception_keys,
-                exception_docs,
-                exception_counts,
-                form,
-                doc_values,
-                log_table,
-                rest,
-                sums,
-            )
-            size = _offer_blocks(blocks, n, sums, left_out, ranks, floor, heap, 0)
+                    # No threshold yet: the documents of the highest bounds give one.
+                    bar = threshold(maxima, k)
+                elif share < 1:
+                    bar = float_bits(floor_of(parts[q])) if parts[q, 0] > 0 else threshold(maxima, parts.shape[1])
+                else:
+                    needed = floor
+                    if size == k:
+                        one.view(np.int32)[0] = np.int32(heap[0] >> 32)
+                        needed = max(needed, one[0])
+                    needed -= slack
+                    bar = float_bits(needed) if needed > 0 else np.int32(1)
+                n = 0
+                for b in range(len(maxima)):
+                    if maxima[b] < bar:
+                        continue
+                    first = b // LANES * STRETCH
+                    for d in range(first + b % LANES, min(first + STRETCH, n_docs), LANES):
+                        if bits[d] < bar:
+                            continue
+                        if share < 1:
+                            raise_to(parts[q], acc[d])
+                        if rest[d // BOUND_BLOCK] == 0:
+                            rest[d // BOUND_BLOCK] = 1
+                            blocks[n] = d // BOUND_BLOCK
+                            n += 1
+                blocks[:n].sort()
+                done[n_done : n_done + n] = blocks[:n]
+                n_done += n
+                sums[: n * BOUND_BLOCK] = 0
+                n = sum_blocks(
+                    blocks,
+                    n,
+                    np.float32(0),
+                    begin,
+                    end,
+                    query_terms,
+                    query_weights,
+                    places,
+                    starts,
+                    docs,
+                    codes,
+                    long_of,
+                    long_starts,
+                    gaps,
+                    long_codes,
+                    skip_starts,
+                    skips,
+                    fine,
+                    long_fine,
+                    steps,
+                    row_of,
+                    rows,
+                    row_values,
+                    bound_of,
+                    bound_codes,
+                    saturations,
+                    exception_keys,
+                    exception_docs,
+                    exception_counts,
+                    form,
+                    doc_values,
+                    log_table,
+                    rest,
+                    sums,
+                )
+                size = _offer_blocks(blocks, n, sums, left_out, ranks, floor, heap, size)
+            for i in range(n_done):
+                rest[done[i]] = 0
             drain(heap, size, tops[q], out_docs[q], out_scores[q])
             out_found[q] = size
             continue

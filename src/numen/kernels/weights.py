@@ -7,6 +7,8 @@ from the weights themselves, to the last bit.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -24,7 +26,7 @@ def _bits(x: np.float32) -> np.int64:
 
 
 @inline
-def _float(bits: int) -> np.float32:
+def _float(bits: Any) -> np.float32:
     """The float32 of these bits."""
     x: np.float32 = np.int32(bits).view(np.float32)
     return x
@@ -55,7 +57,7 @@ def _code_of(weight: np.float32, step: np.float32) -> int:
 @inline
 def _below(weight: np.float32, bound: np.float32) -> int:
     """How many float32 numbers the weight lies below its bound; WEIGHT_ESCAPE if three bytes do not hold it."""
-    return min(_bits(bound) - _bits(weight), WEIGHT_ESCAPE)
+    return min(_bits(bound) - _bits(weight), WEIGHT_ESCAPE)  # type: ignore[return-value]
 
 
 @inline
@@ -68,7 +70,7 @@ def weight_at(
     exception_docs: NDArray[np.uint16],
     exception_counts: NDArray[np.uint32],
     place: int,
-    d: int,
+    d: Any,
 ) -> np.float32:
     """The weight of entry j, which is the key's at `place` in document d."""
     below = np.int64(fine[j, 0]) | np.int64(fine[j, 1]) << 8 | np.int64(fine[j, 2]) << 16
@@ -109,7 +111,7 @@ def split_weights(
             largest = max(largest, some[j])
         step = _step_of(largest)
         steps[key] = step
-        d = 0
+        d: Any = 0
         for j in range(begin, end):
             d = np.int64(docs[j]) if i < 0 else d + np.int64(gaps[j])
             if some[j] == 0:
@@ -157,7 +159,7 @@ def join_weights(
                     codes, fine, j, steps[key], exception_keys, exception_docs, exception_counts, key, np.int64(docs[j])
                 )
         else:
-            d = 0
+            d: Any = 0
             for j in range(long_starts[i], long_starts[i + 1]):
                 d += np.int64(gaps[j])
                 long_values[j] = np.float32(0)

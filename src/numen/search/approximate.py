@@ -11,7 +11,7 @@ from numen.encode.encoder import Encoder, QueryCounts
 from numen.errors import OptionError
 from numen.index.packing import unpack
 from numen.search.leg import rank
-from numen.search.queries import Queries
+from numen.search.queries import Queryable
 from numen.search.snapshot import Snapshot
 
 __all__ = ["EXACT", "Approximation", "approximation", "check_target"]
@@ -51,7 +51,7 @@ def check_target(target: float | None) -> None:
 
 
 def approximation(
-    snapshot: Snapshot, leg: str, encoder: Encoder, queries: Queries, k: int, target: float
+    snapshot: Snapshot, leg: str, encoder: Encoder, queries: Queryable, k: int, target: float
 ) -> Approximation:
     """The smallest share of SHARES whose recall at k reaches the target on a sample; kept for the commit.
 
@@ -62,13 +62,13 @@ def approximation(
     own = len(queries) >= ENOUGH
     known = snapshot.tuned.get((leg, k, target, own)) or snapshot.tuned.get((leg, k, target, True))
     if known is None:
-        sample: Queries | _Sample = queries[: min(len(queries), SAMPLE)] if own else _documents(snapshot, leg)
+        sample: Queryable = queries[: min(len(queries), SAMPLE)] if own else _documents(snapshot, leg)
         snapshot.tuned[leg, k, target, own] = known = _tried(snapshot, leg, encoder, sample, k, target)
     return Approximation(*known)
 
 
 def _tried(
-    snapshot: Snapshot, leg: str, encoder: Encoder, sample: Queries | _Sample, k: int, target: float
+    snapshot: Snapshot, leg: str, encoder: Encoder, sample: Queryable, k: int, target: float
 ) -> tuple[float, float]:
     exact = rank(snapshot, leg, encoder, sample, k)
     wanted = [set(exact.keys[a:b].tolist()) for a, b in zip(exact.starts[:-1], exact.starts[1:], strict=True)]

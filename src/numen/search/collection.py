@@ -132,10 +132,10 @@ class Collection:
     ) -> list[str]:
         """Make the collection in the folder `path` sound; what was wrong and what became of it, a sentence each.
 
-        The index is made again from the stored texts where it is damaged; documents whose text, metadata or given vector
-        cannot be read are dropped and named. A damaged catalog is replaced by what can be read of it and kept beside.
-        legs, fields: as the collection was made, for a catalog that does not say it any more. DamagedError where nothing
-        can be saved.
+        The index is made again from the stored texts where it is damaged; documents whose text, metadata or given
+        vector cannot be read are dropped and named. A damaged catalog is replaced by what can be read of it and kept
+        beside. legs, fields: as the collection was made, for a catalog that does not say it any more. DamagedError
+        where nothing can be saved.
         """
         return repair(path, legs=legs, fields=fields)
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from numen.encode.bm25 import BM25
 from numen.encode.encoder import Encoder, QueryCounts
-from numen.search.queries import Queries
+from numen.search.queries import Queryable
 from numen.search.ranking import Ranking
 from numen.search.snapshot import Kept, Snapshot
 
@@ -64,7 +64,7 @@ def rank(
     snapshot: Snapshot,
     leg: str,
     encoder: Encoder,
-    queries: Queries,
+    queries: Queryable,
     k: int,
     *,
     bm25: BM25 | None = None,
@@ -92,7 +92,7 @@ def _rank_batch(
     snapshot: Snapshot,
     leg: str,
     encoder: Encoder,
-    queries: Queries,
+    queries: Queryable,
     k: int,
     bm25: BM25 | None,
     kept: Sequence[Kept] | None,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from numen.encode.encoder import Encoder, QueryCounts
 from numen.encode.given import GivenEncoder
@@ -12,7 +12,19 @@ from numen.encode.sparse_input import all_vectors
 from numen.errors import InputError
 from numen.search.given import query_readers
 
-__all__ = ["Queries"]
+__all__ = ["Queries", "Queryable"]
+
+
+class Queryable(Protocol):
+    """What a leg needs of a batch of queries: how many they are, some consecutive ones, and their terms."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, rows: slice) -> Queryable: ...
+
+    def counts(self, leg: str, encoder: Encoder) -> QueryCounts:
+        """The weighted or counted terms of the queries in one leg."""
+        ...
 
 
 class Queries:
