@@ -94,7 +94,7 @@ def add_spans(
 ) -> None:
     """Add weight * code for the entries of n lists, each in [begins[i], ends[i]) of its kind; long: 1 for a long list.
 
-    Where the lists lie is looked up before, so that the waits for memory overlap, and each is asked for AHEAD of its turn.
+    Where the lists lie is looked up before, so that waits for memory overlap; each is asked for AHEAD of its turn.
     """
     for i in range(-AHEAD, n):
         if i + AHEAD < n:
