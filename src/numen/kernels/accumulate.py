@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from numen.kernels.codes import ESCAPE, LOG, RATIO
-from numen.kernels.jit import inline
+from numen.kernels.jit import piece
 from numen.kernels.lookup import first_of, log_of
 from numen.kernels.prefetch import prefetch_list
 from numen.kernels.weights import weight_at
@@ -20,7 +20,7 @@ AHEAD = 4
 """How many lists before its turn one is asked for."""
 
 
-@inline
+@piece
 def add_list(
     acc: NDArray[np.float32],
     starts: NDArray[np.int64],
@@ -79,7 +79,7 @@ def add_list(
             acc[at] += weight * np.float32(long_codes[j])
 
 
-@inline
+@piece
 def add_spans(
     acc: NDArray[np.float32],
     n: int,
@@ -115,7 +115,7 @@ def add_spans(
                 acc[docs[j]] += weight * np.float32(codes[j])
 
 
-@inline
+@piece
 def add_weights(
     acc: NDArray[np.float32],
     starts: NDArray[np.int64],
@@ -152,7 +152,7 @@ def add_weights(
             )
 
 
-@inline
+@piece
 def add_exceptions(
     acc: NDArray[np.float32],
     exception_keys: NDArray[np.uint32],
@@ -176,7 +176,7 @@ def add_exceptions(
         e += 1
 
 
-@inline
+@piece
 def add_row(
     acc: NDArray[np.float32],
     row: NDArray[np.uint8],

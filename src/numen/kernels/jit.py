@@ -10,7 +10,7 @@ from typing import Any, TypeVar, cast
 
 import numba
 
-__all__ = ["inline", "kernel"]
+__all__ = ["inline", "kernel", "piece"]
 
 F = TypeVar("F", bound=Callable[..., object])
 
@@ -30,6 +30,11 @@ def inline(function: F) -> F:
     It is compiled with its callers, and not kept by itself.
     """
     return cast(F, numba.njit(nogil=True, error_model="numpy", forceinline=True)(function))
+
+
+def piece(function: F) -> F:
+    """A part of kernels that is called once or twice a query: compiled by itself, so that kernels compile fast."""
+    return cast(F, numba.njit(nogil=True, error_model="numpy")(function))
 
 
 @cache

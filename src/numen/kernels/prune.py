@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from numen.kernels.codes import BOUND_BLOCK, ESCAPE, LOG, PRODUCT, SKIP
-from numen.kernels.jit import inline, kernel
+from numen.kernels.jit import inline, kernel, piece
 from numen.kernels.lookup import count_of, first_at, part_of, skip_to
 from numen.kernels.weights import weight_at
 
@@ -66,7 +66,7 @@ def _bound_of(code: np.uint8, weight: np.float32, saturation: np.float32) -> np.
     return weight if code == ESCAPE else weight * (f / (f + saturation))
 
 
-@inline
+@piece
 def add_bounds(
     frequent: bool,
     begin: int,
@@ -115,7 +115,7 @@ def add_bounds(
                 bounds[block] += _bound_of(long_codes[j], weight, saturations[block])
 
 
-@inline
+@piece
 def sum_blocks(
     blocks: NDArray[np.int64],
     n_blocks: int,

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from numen.kernels.accumulate import add_exceptions, add_list, add_row, add_spans, add_weights
 from numen.kernels.codes import BOUND_BLOCK, ESCAPE, LOG, PRODUCT, SCALED
-from numen.kernels.jit import inline, kernel
+from numen.kernels.jit import inline, kernel, piece
 from numen.kernels.lookup import entry_of, exception_of, log_of
 from numen.kernels.prefetch import prefetch_list
 from numen.kernels.prune import add_bounds, sum_blocks
@@ -71,7 +71,7 @@ def _estimate_row(estimate: NDArray[np.float32], row: NDArray[np.uint8], slope: 
         estimate[d] += slope * np.float32(row[d])
 
 
-@inline
+@piece
 def _common_rows(
     query_starts: NDArray[np.int64],
     query_terms: NDArray[np.int64],
@@ -114,7 +114,7 @@ def _as_shared(weight: np.float32, shared: np.float32) -> np.bool_:
     return abs(weight - shared) <= np.float32(1e-6) * abs(weight)
 
 
-@inline
+@piece
 def _last_row_weight(
     begin: int,
     end: int,
@@ -132,7 +132,7 @@ def _last_row_weight(
     return np.float32(0)
 
 
-@inline
+@piece
 def _offer_blocks(
     blocks: NDArray[np.int64],
     n_blocks: int,
@@ -153,7 +153,7 @@ def _offer_blocks(
     return size
 
 
-@inline
+@piece
 def _highest(bounds: NDArray[np.float32], n: int, blocks: NDArray[np.int64]) -> int:
     """Write the blocks of the n highest bounds to `blocks`, ascending; returns how many there are (bounds above 0)."""
     heap = np.empty(n, np.int64)
@@ -167,7 +167,7 @@ def _highest(bounds: NDArray[np.float32], n: int, blocks: NDArray[np.int64]) -> 
     return size
 
 
-@inline
+@piece
 def _choose_terms(
     share: float,
     begin: int,
@@ -193,10 +193,14 @@ def _choose_terms(
             worth[x - begin] = most[x - begin] / np.float32(length + BEGIN)
     total = most.sum()
     sum_ = np.float32(0)
-    order = np.argsort(-worth)
+    keys = np.empty(n, np.int64)
     for i in range(n):
-        taken[order[i]] = sum_ < share * total
-        sum_ += most[order[i]]
+        keys[i] = np.int64(float_bits(worth[i])) << 32 | np.int64(i)
+    keys = np.sort(keys)
+    for i in range(n):
+        which = keys[n - 1 - i] & 0xFFFFFFFF
+        taken[which] = sum_ < share * total
+        sum_ += most[which]
 
 
 @inline
@@ -225,7 +229,7 @@ def _prefetch_term(
             prefetch_list(gaps, long_codes, long_starts[i], long_starts[i + 1])
 
 
-@inline
+@piece
 def _entries(
     begin: int,
     end: int,
@@ -607,7 +611,7 @@ def search_lists(
                             rest[d // BOUND_BLOCK] = 1
                             blocks[n] = d // BOUND_BLOCK
                             n += 1
-                blocks[:n].sort()
+                blocks[:n] = np.sort(blocks[:n])
                 done[n_done : n_done + n] = blocks[:n]
                 n_done += n
                 sums[: n * BOUND_BLOCK] = 0

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from numen.kernels.jit import inline, kernel
+from numen.kernels.jit import inline, kernel, piece
 
 __all__ = [
     "LANES",
@@ -80,7 +80,7 @@ def blocks_of(n: int) -> int:
     return (n + STRETCH - 1) // STRETCH * LANES
 
 
-@inline
+@piece
 def block_maxima(bits: NDArray[np.int32], maxima: NDArray[np.int32]) -> None:
     """The largest of each block of `bits`, 0 for a block without any; maxima: int32 (blocks_of(n)), written to."""
     n = len(bits)
@@ -98,13 +98,16 @@ def block_maxima(bits: NDArray[np.int32], maxima: NDArray[np.int32]) -> None:
                     highest[b] = plane[b] if plane[b] > highest[b] else highest[b]
 
 
-@inline
+@piece
 def threshold(maxima: NDArray[np.int32], k: int) -> np.int32:
     """A number that the k-th largest score reaches: the k-th largest of the blocks' maxima; at least 1."""
     if k > len(maxima):
         return np.int32(1)
-    kth: np.int32 = np.partition(maxima, len(maxima) - k)[len(maxima) - k]
-    return max(np.int32(1), kth)
+    heap = np.empty(k, np.int64)
+    size = 0
+    for b in range(len(maxima)):
+        size = offer(heap, size, np.int64(maxima[b]))
+    return np.int32(max(np.int64(1), heap[0]))
 
 
 @inline
@@ -114,7 +117,7 @@ def float_bits(value: np.float32) -> np.int32:
     return bits
 
 
-@inline
+@piece
 def select(
     scores: NDArray[np.float32],
     ranks: NDArray[np.uint16],
@@ -169,7 +172,7 @@ def raise_to(tops: NDArray[np.float32], score: np.float32) -> None:
     tops[at] = score
 
 
-@inline
+@piece
 def drain(
     heap: NDArray[np.int64],
     size: int,
