@@ -68,11 +68,11 @@ def test_frequent_keys_have_bounds(lists_of: Callable[[NDArray[Any], Form], List
     table[:, 2] = np.arange(640) % 300 + 1
     bounds = pack(lists_of(table, "ratio")).bounds
     assert bounds.of_key.tolist() == [0, -1, 1]
-    assert bounds.codes.shape == (2, 80)
-    assert np.flatnonzero(bounds.codes[0]).tolist() == list(range(0, 80, 8))
-    assert bounds.codes[1, :3].tolist() == [8, 16, 24]  # the largest of every eight documents
-    assert bounds.codes[1, 31:37].tolist() == [255] * 6  # counts from 249 on: some or all are exceptions
-    assert bounds.codes[1, 38] == 12
+    assert bounds.codes.shape == (2, 40)
+    assert np.flatnonzero(bounds.codes[0]).tolist() == list(range(0, 40, 4))
+    assert bounds.codes[1, :3].tolist() == [16, 32, 48]  # the largest of every sixteen documents
+    assert bounds.codes[1, 15:19].tolist() == [255] * 4  # counts from 241 on: some or all are exceptions
+    assert bounds.codes[1, 19] == 20
     assert pack(lists_of(table, "log")).bounds.of_key.tolist() == [-1] * 3
     assert pack(lists_of(table[:99], "ratio")).bounds.of_key.tolist() == [-1] * 3
 

@@ -98,7 +98,7 @@ def test_rows_and_large_counts_go_through_merges(monkeypatch: pytest.MonkeyPatch
     assert_same(again, segment_of(3, [0, 2, 4, 5], [texts[i] for i in (0, 2, 4, 5)]))
 
 
-@pytest.mark.parametrize("form", ["product", "scaled", "ratio"])
+@pytest.mark.parametrize("form", ["ratio"])
 def test_documents_that_were_put_in_another_order_keep_what_they_say(
     form: Form, lists_of: Callable[[NDArray[Any], Form], Lists], monkeypatch: pytest.MonkeyPatch
 ) -> None:

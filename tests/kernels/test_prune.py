@@ -59,9 +59,9 @@ def test_no_value_is_above_its_bound(seed: int, n_docs: int, form: Form) -> None
     table = np.where(present, values, 0)
     table = table if form == "ratio" else table.astype(np.float32)
     part = built(table, form)
-    if n_docs > 300:
+    if n_docs > 800:
         assert len(part.docs)
-        assert len(part.long_places) > 1
+        assert len(part.long_places)
         assert len(part.row_places) == (2 if form == "ratio" else 0)
     got = bounded(part)
     if form == "product":

@@ -24,6 +24,8 @@ FREQUENT = 64
 def like_beside_like(legs: Sequence[Lists]) -> NDArray[np.int64] | None:
     """The documents in the order in which they are best kept, int64 (n_docs); None to keep the order they have.
 
+    The first leg of counts decides (ratio): its searches leave out blocks, and other forms' do not.
+
     Some documents, spread evenly, are seeds, and every document goes to the seed that it has most in common with:
     rare keys, weighted by their squared inverse document frequency. The same documents always get the same order.
     """
