@@ -10,6 +10,9 @@ from numen.kernels.jit import inline
 
 __all__ = ["count_of", "entry_of", "exception_of", "first_at", "first_of", "log_of", "part_of", "skip_to"]
 
+WALK = 24
+"""Steps of a search from where a document would lie if the list were even."""
+
 
 @inline
 def log_of(count: np.uint32, log_table: NDArray[np.float32]) -> np.float32:
@@ -47,15 +50,31 @@ def first_of(keys: NDArray[np.uint32], key: int) -> int:
 
 @inline
 def first_at(docs: NDArray[np.uint16], low: int, stop: int, d: int) -> int:
-    """The first place in [low, stop) of ascending `docs` that holds d or more: by steps that double, then halving."""
+    """The first place in [low, stop) of ascending `docs` that holds d or more.
+
+    Documents lie nearly evenly in most lists, so it is looked for around where d would then be, and by halving only
+    where it is not found in WALK steps.
+    """
     if low >= stop or np.int64(docs[low]) >= d:
         return low
-    step = 1
-    while low + step < stop and np.int64(docs[low + step]) < d:
-        low += step
-        step <<= 1
-    high = min(low + step, stop)
-    low += 1
+    first, last = np.int64(docs[low]), np.int64(docs[stop - 1])
+    if last < d:
+        return stop
+    at = low + (d - first) * (stop - 1 - low) // (last - first)
+    high = stop
+    if np.int64(docs[at]) < d:
+        low = at + 1
+        for _ in range(WALK):
+            if np.int64(docs[low]) >= d:
+                return low
+            low += 1
+    else:
+        high = at
+        for _ in range(WALK):
+            if np.int64(docs[high - 1]) < d:
+                return high
+            high -= 1
+        low += 1
     while low < high:
         middle = (low + high) >> 1
         if np.int64(docs[middle]) < d:
