@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -60,7 +62,7 @@ def first_at(docs: NDArray[np.uint16], low: int, stop: int, d: int) -> int:
     first, last = np.int64(docs[low]), np.int64(docs[stop - 1])
     if last < d:
         return stop
-    at = low + (d - first) * (stop - 1 - low) // (last - first)
+    at: Any = low + (d - first) * (stop - 1 - low) // (last - first)
     high = stop
     if np.int64(docs[at]) < d:
         low = at + 1
