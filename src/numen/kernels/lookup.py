@@ -59,10 +59,11 @@ def first_at(docs: NDArray[np.uint16], low: int, stop: int, d: int) -> int:
     """
     if low >= stop or np.int64(docs[low]) >= d:
         return low
-    first, last = np.int64(docs[low]), np.int64(docs[stop - 1])
+    first: Any = np.int64(docs[low])
+    last: Any = np.int64(docs[stop - 1])
     if last < d:
         return stop
-    at: Any = low + (d - first) * (stop - 1 - low) // (last - first)
+    at: int = low + (d - first) * (stop - 1 - low) // (last - first)
     high = stop
     if np.int64(docs[at]) < d:
         low = at + 1
