@@ -9,8 +9,11 @@ from numen.kernels import reference
 
 KERNELS = Path(reference.__file__).parent
 OTHER_NAMES = {
-    "search_lists": "score_lists",
     "search_few": "score_lists",
+    "search_logs": "score_lists",
+    "search_products": "score_lists",
+    "search_ratios": "score_lists",
+    "search_scaled": "score_lists",
     "rehash": "intern_words",
     "gap_lengths": "encode_gaps",
     "decode_gaps": "encode_gaps",

@@ -14,16 +14,21 @@ from numpy.typing import NDArray
 from numen.index import inverted as inverted_module
 from numen.index import packing as packing_module
 from numen.index.build import LegBuilder
-from numen.index.inverted import Inverted, log_table
+from numen.index.inverted import Inverted
 from numen.index.packing import pack, unpack
 from numen.index.rows import Form, Rows
 from numen.kernels import reference
 from numen.kernels.codes import BOUND_BLOCK
 from numen.kernels.few import search_few
-from numen.kernels.score import search_lists
+from numen.kernels.logarithm import search_logs
+from numen.kernels.part import row_with
+from numen.kernels.product import search_products
+from numen.kernels.ratio import search_ratios
+from numen.kernels.scaled import search_scaled
 from numen.search.snapshot import FORMS
 
 N_KEYS = 12
+SEARCHES: dict[str, Any] = {"ratio": search_ratios, "log": search_logs, "scaled": search_scaled}
 FORM_NAMES: tuple[Form, ...] = ("ratio", "log", "product", "scaled")
 
 
@@ -85,39 +90,38 @@ def searched(
     k: int,
     *,
     kept: NDArray[np.uint16] | None = None,
+    width: int = 3,
 ) -> list[list[tuple[int, float]]]:
     n = len(queries)
-    docs, scores, found = np.zeros((n, k), np.uint16), np.zeros((n, k), np.float32), np.zeros(n, np.int64)
-    log = part.form == "log"
-    nothing = np.empty((0, 256), np.float32)
-    bounds = part.bounds
-    saturations = nothing[:, 0]
+    docs, scores = np.zeros((1, n, k), np.uint16), np.zeros((1, n, k), np.float32)
+    found = np.zeros((1, n), np.int64)
+    saturations = np.empty(0, np.float32)
     if part.form == "ratio":
         saturations = np.minimum.reduceat(values, np.arange(0, len(values), BOUND_BLOCK))
-    query = (
-        np.cumsum([0, *map(len, queries)]).astype(np.int64),
-        np.array([key for query in queries for key, _ in query], np.int64),
-        np.array([weight for query in queries for _, weight in query], np.float32),
-    )
-    levels = part.row_values if log else nothing
-    fine = (part.fine, part.long_fine, part.steps)
-    lists = (np.arange(N_KEYS), *part.lists, *fine, part.row_of, part.rows, levels)
-    errors = (part.row_steps, part.row_errors) if log else (nothing[:, 0], nothing[:, 0])
-    exceptions = (part.exceptions.keys, part.exceptions.docs, part.exceptions.counts)
-    form = (FORMS[part.form], values, log_table())
+    starts = np.cumsum([0, *map(len, queries)]).astype(np.int64)
+    terms = np.array([key for query in queries for key, _ in query], np.int64)
+    weights = np.array([weight for query in queries for _, weight in query], np.float32)
+    table = row_with(
+        part.table_row,
+        doc_values=values,
+        saturations=saturations,
+        dead=dead if kept is None else kept,
+        ranks=ranks,
+    )[None]
+    query = (starts, terms, weights, np.arange(N_KEYS)[None], table)
     # A heap whose least is the floor; a full one for a floor above 0.
-    tops = np.repeat(floors[:, None], max(k, 1), axis=1)
-    resigned = np.zeros(n, np.uint8)
-    out = (ranks, tops, resigned, 1.0, np.empty((n, 0), np.float32), docs, scores, found)
-    arguments: tuple[Any, ...]
+    out = (np.repeat(floors[:, None], max(k, 1), axis=1)[:, :k].copy(), docs, scores, found)
     if kept is not None:
-        arguments = (*query, *lists, *exceptions, *form, kept, *out)
-        search_few(*arguments)
+        search_few(*query, FORMS[part.form], *out)
+    elif part.form == "product":
+        search_products(*query, np.ones(len(terms), np.uint8), True, k + width, *out)
     else:
-        some = (bounds.of_key, bounds.codes, saturations)
-        arguments = (*query, *lists, *errors, *some, *exceptions, *form, dead, *out)
-        search_lists(*arguments)
-    return [list(zip(d[:m].tolist(), s[:m].tolist(), strict=True)) for d, s, m in zip(docs, scores, found, strict=True)]
+        SEARCHES[part.form](*query, *out)
+    hits = [
+        list(zip(d[:m].tolist(), s[:m].tolist(), strict=True))
+        for d, s, m in zip(docs[0], scores[0], found[0], strict=True)
+    ]
+    return [sorted(one, key=lambda hit: (-hit[1], ranks[hit[0]])) for one in hits]
 
 
 @settings(max_examples=200, deadline=None)

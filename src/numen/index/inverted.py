@@ -19,7 +19,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TypeAlias, cast
+from typing import TYPE_CHECKING, TypeAlias, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +28,9 @@ from numen.index.keys import NumberKeys, TermKeys, keys_from_arrays
 from numen.index.lists import Exceptions
 from numen.index.rows import DocValues, Form
 from numen.kernels.codes import BOUND_BLOCK, ESCAPE, SKIP, WEIGHT_ESCAPE
+
+if TYPE_CHECKING:
+    from numen.kernels.part import Part
 
 __all__ = ["Bounds", "Inverted", "log_table", "numbered"]
 
@@ -167,6 +170,44 @@ class Inverted:
             self.skip_starts,
             self.skips,
         )
+
+    @cached_property
+    def part(self) -> Part:
+        """The leg as kernels read it; doc_values, saturations, dead and ranks are left empty: they are a snapshot's."""
+        from numen.kernels.part import Part
+
+        log = self.form == "log"
+        levels, numbers = np.empty((0, 256), np.float32), np.empty(0, np.float32)
+        nothing = np.empty(0, np.uint16)
+        return Part(
+            *self.lists,
+            self.fine,
+            self.long_fine,
+            self.steps,
+            self.row_of,
+            self.rows,
+            self.row_values if log else levels,
+            self.row_steps if log else numbers,
+            self.row_errors if log else numbers,
+            self.bounds.of_key,
+            self.bounds.codes,
+            numbers,
+            self.exceptions.keys,
+            self.exceptions.docs,
+            self.exceptions.counts,
+            numbers,
+            log_table(),
+            nothing,
+            nothing,
+        )
+
+    @cached_property
+    def table_row(self) -> NDArray[np.int64]:
+        """The row of `part` in a table of parts."""
+        from numen.kernels.part import table_of
+
+        row: NDArray[np.int64] = table_of([self.part])[0]
+        return row
 
     @cached_property
     def row_values(self) -> NDArray[np.float32]:

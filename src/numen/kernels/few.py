@@ -1,4 +1,4 @@
-"""Exact top-k among few documents of one segment: their blocks are summed, and no other."""
+"""Exact top-k among few documents of each segment: their blocks are summed, and no other."""
 
 from __future__ import annotations
 
@@ -6,11 +6,58 @@ import numpy as np
 from numpy.typing import NDArray
 
 from numen.kernels.codes import BOUND_BLOCK, LOG, SCALED
-from numen.kernels.jit import kernel
+from numen.kernels.jit import kernel, piece
+from numen.kernels.part import part_at
 from numen.kernels.prune import sum_blocks
 from numen.kernels.topk import drain, float_bits, floor_of, offer, pack
 
 __all__ = ["search_few"]
+
+
+@piece
+def _search(
+    query_starts: NDArray[np.int64],
+    query_terms: NDArray[np.int64],
+    query_weights: NDArray[np.float32],
+    places: NDArray[np.int64],
+    table: NDArray[np.int64],
+    s: int,
+    form: int,
+    tops: NDArray[np.float32],
+    out_docs: NDArray[np.uint16],
+    out_scores: NDArray[np.float32],
+    out_found: NDArray[np.int64],
+) -> None:
+    """One segment's part of `search_few`."""
+    p = part_at(table, s)
+    kept = p.dead
+    k = out_docs.shape[1]
+    heap = np.empty(k, np.int64)
+    wanted, slots = np.empty(len(kept), np.int64), np.empty(len(kept), np.int64)
+    n = 0
+    for i in range(len(kept)):
+        b = np.int64(kept[i]) // BOUND_BLOCK
+        if n == 0 or wanted[n - 1] != b:
+            wanted[n] = b
+            n += 1
+        slots[i] = (n - 1) * BOUND_BLOCK + np.int64(kept[i]) % BOUND_BLOCK
+    sums, rest = np.empty(n * BOUND_BLOCK, np.float32), np.empty(0, np.float64)
+    for q in range(len(query_starts) - 1):
+        sums[:] = 0
+        begin, end = query_starts[q], query_starts[q + 1]
+        nothing = np.float32(0)  # needed: no block is dropped
+        sum_blocks(wanted, n, nothing, table, s, places, begin, end, query_terms, query_weights, form, rest, sums)
+        size = 0
+        floor = floor_of(tops[q])
+        for i in range(len(kept)):
+            d = kept[i]
+            total = sums[slots[i]]
+            if form in (LOG, SCALED):
+                total *= p.doc_values[d]
+            if total > 0 and total >= floor:
+                size = offer(heap, size, pack(float_bits(total), p.ranks[d], int(d)))
+        drain(heap, size, tops[q], out_docs[q], out_scores[q])
+        out_found[q] = size
 
 
 @kernel
@@ -19,103 +66,30 @@ def search_few(
     query_terms: NDArray[np.int64],
     query_weights: NDArray[np.float32],
     places: NDArray[np.int64],
-    starts: NDArray[np.int64],
-    docs: NDArray[np.uint16],
-    codes: NDArray[np.uint8],
-    long_of: NDArray[np.int32],
-    long_starts: NDArray[np.int64],
-    gaps: NDArray[np.uint8],
-    long_codes: NDArray[np.uint8],
-    skip_starts: NDArray[np.int64],
-    skips: NDArray[np.uint16],
-    fine: NDArray[np.uint8],
-    long_fine: NDArray[np.uint8],
-    steps: NDArray[np.float32],
-    row_of: NDArray[np.int32],
-    rows: NDArray[np.uint8],
-    row_values: NDArray[np.float32],
-    exception_keys: NDArray[np.uint32],
-    exception_docs: NDArray[np.uint16],
-    exception_counts: NDArray[np.uint32],
+    table: NDArray[np.int64],
     form: int,
-    doc_values: NDArray[np.float32],
-    log_table: NDArray[np.float32],
-    kept: NDArray[np.uint16],
-    ranks: NDArray[np.uint16],
     tops: NDArray[np.float32],
-    resigned: NDArray[np.uint8],
-    share: float,
-    parts: NDArray[np.float32],
     out_docs: NDArray[np.uint16],
     out_scores: NDArray[np.float32],
     out_found: NDArray[np.int64],
 ) -> None:
-    """The best of the documents `kept` (uint16, ascending) for each query of a batch.
+    """The best of few documents of each segment for each query of a batch.
 
-    All else, the order of summing included, is as in `numen.kernels.score.search_lists`, so scores are the same bits.
-    resigned, share and parts are not read: few documents are always summed exactly.
+    table: the segments' parts, whose `dead` are here the documents that take part. form: RATIO, LOG, PRODUCT or SCALED.
+    All else, the order of summing included, is as in `search_ratios` and the other searches: scores are the same bits.
     """
-    k = out_docs.shape[1]
-    heap = np.empty(k, np.int64)
-    wanted = np.empty(len(kept), np.int64)
-    slots = np.empty(len(kept), np.int64)
-    n = 0
-    for i in range(len(kept)):
-        b = np.int64(kept[i]) // BOUND_BLOCK
-        if n == 0 or wanted[n - 1] != b:
-            wanted[n] = b
-            n += 1
-        slots[i] = (n - 1) * BOUND_BLOCK + np.int64(kept[i]) % BOUND_BLOCK
-    blocks = wanted[:n].copy()
-    sums, rest = np.empty(n * BOUND_BLOCK, np.float32), np.zeros(n, np.float64)
-    no_bounds = np.full(len(long_of), -1, np.int32)
-    no_codes, no_values = np.empty((0, 0), np.uint8), np.empty(0, np.float32)
-    for q in range(len(query_starts) - 1):
-        sums[:] = 0
-        sum_blocks(
-            blocks,
-            n,
-            np.float32(0),
-            query_starts[q],
-            query_starts[q + 1],
+    out_found[:] = 0
+    for s in range(len(table) if out_docs.shape[2] else 0):
+        _search(
+            query_starts,
             query_terms,
             query_weights,
-            places,
-            starts,
-            docs,
-            codes,
-            long_of,
-            long_starts,
-            gaps,
-            long_codes,
-            skip_starts,
-            skips,
-            fine,
-            long_fine,
-            steps,
-            row_of,
-            rows,
-            row_values,
-            no_bounds,
-            no_codes,
-            no_values,
-            exception_keys,
-            exception_docs,
-            exception_counts,
+            places[s],
+            table,
+            s,
             form,
-            doc_values,
-            log_table,
-            rest,
-            sums,
+            tops,
+            out_docs[s],
+            out_scores[s],
+            out_found[s],
         )
-        size = 0
-        floor = floor_of(tops[q])
-        for i in range(len(kept)):
-            d = kept[i]
-            total = sums[slots[i]]
-            if form in (LOG, SCALED):
-                total *= doc_values[d]
-            if k > 0 and total > 0 and total >= floor:
-                size = offer(heap, size, pack(float_bits(total), ranks[d], int(d)))
-        drain(heap, size, tops[q], out_docs[q], out_scores[q])
-        out_found[q] = size

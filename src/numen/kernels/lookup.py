@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from numen.kernels.codes import ESCAPE, LOG, RATIO, SKIP
 from numen.kernels.jit import inline
+from numen.kernels.part import Part
 
-__all__ = ["count_of", "entry_of", "exception_of", "first_at", "first_of", "log_of", "part_of", "skip_to"]
+__all__ = ["count_of", "entry_of", "exception_of", "first_at", "first_of", "log_of", "long_entry", "part_of", "skip_to"]
 
 WALK = 24
 """Steps of a search from where a document would lie if the list were even."""
@@ -94,37 +95,16 @@ def skip_to(skips: NDArray[np.uint16], low: int, stop: int, d: int) -> int:
 
 
 @inline
-def entry_of(
-    starts: NDArray[np.int64],
-    docs: NDArray[np.uint16],
-    long_of: NDArray[np.int32],
+def long_entry(
     long_starts: NDArray[np.int64],
     gaps: NDArray[np.uint8],
     skip_starts: NDArray[np.int64],
     skips: NDArray[np.uint16],
-    place: int,
+    i: int,
     d: int,
 ) -> int:
-    """The entry of document d in the list of the key at `place`, among those of its kind of list; -1 if it has none."""
-    i = long_of[place]
-    if i < 0:
-        stop = starts[place + 1]
-        low, high = starts[place], stop
-        while low < high:
-            middle = (low + high) >> 1
-            if np.int64(docs[middle]) < d:
-                low = middle + 1
-            else:
-                high = middle
-        return low if low < stop and np.int64(docs[low]) == d else -1
-    low, high = skip_starts[i], skip_starts[i + 1]
-    while low < high:
-        middle = (low + high) >> 1
-        if np.int64(skips[middle]) < d:
-            low = middle + 1
-        else:
-            high = middle
-    s = max(low - 1, skip_starts[i])
+    """The entry of document d in long list i, or one of code 0 that leads up to it; -1 if it has none."""
+    s = skip_to(skips, skip_starts[i], skip_starts[i + 1], d)
     number = np.int64(skips[s])
     j = long_starts[i] + (s - skip_starts[i]) * SKIP
     while j < long_starts[i + 1]:
@@ -133,6 +113,16 @@ def entry_of(
             return j if number == d else -1
         j += 1
     return -1
+
+
+@inline
+def entry_of(p: Part, place: int, d: int) -> int:
+    """The entry of document d in the list of the key at `place`, among those of its kind of list; -1 if it has none."""
+    i = np.int64(p.long_of[place])
+    if i >= 0:
+        return long_entry(p.long_starts, p.gaps, p.skip_starts, p.skips, i, d)  # type: ignore[arg-type]
+    j, stop = first_at(p.docs, p.starts[place], p.starts[place + 1], d), p.starts[place + 1]
+    return j if j < stop and np.int64(p.docs[j]) == d else -1
 
 
 @inline

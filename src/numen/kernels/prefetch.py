@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 from llvmlite import ir
 from numba.core import cgutils, types
 from numba.extending import intrinsic
 from numpy.typing import NDArray
 
 from numen.kernels.jit import inline
+from numen.kernels.part import Part
 
-__all__ = ["prefetch_list"]
+__all__ = ["prefetch_at", "prefetch_list", "prefetch_term"]
 
 LINE = 64
 """Bytes that memory is fetched by."""
@@ -46,3 +48,20 @@ def prefetch_list(docs: NDArray[Any], values: NDArray[Any], begin: int, end: int
         _prefetch(docs, j)  # type: ignore[call-arg]
     for j in range(begin, stop, LINE // values.itemsize):
         _prefetch(values, j)  # type: ignore[call-arg]
+
+
+@inline
+def prefetch_at(array: NDArray[Any], at: Any) -> None:
+    """Begin to load what is around one place of an array (one-dimensional, contiguous)."""
+    _prefetch(array, at)  # type: ignore[call-arg]
+
+
+@inline
+def prefetch_term(p: Part, place: int) -> None:
+    """Begin to load the list of the key at `place`, if there is one."""
+    if place >= 0:
+        i = np.int64(p.long_of[place])
+        if i < 0:
+            prefetch_list(p.docs, p.codes, p.starts[place], p.starts[place + 1])
+        else:
+            prefetch_list(p.gaps, p.long_codes, p.long_starts[i], p.long_starts[i + 1])

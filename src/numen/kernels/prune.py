@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from numen.kernels.codes import BOUND_BLOCK, ESCAPE, LOG, PRODUCT, SKIP
 from numen.kernels.jit import inline, kernel, piece
 from numen.kernels.lookup import count_of, first_at, part_of, skip_to
+from numen.kernels.part import part_at
 from numen.kernels.weights import weight_at
 
 __all__ = ["add_bounds", "bound_blocks", "sum_blocks"]
@@ -69,47 +70,42 @@ def _bound_of(code: np.uint8, weight: np.float32, saturation: np.float32) -> np.
 @piece
 def add_bounds(
     frequent: bool,
+    table: NDArray[np.int64],
+    s: int,
+    places: NDArray[np.int64],
     begin: int,
     end: int,
     query_terms: NDArray[np.int64],
     query_weights: NDArray[np.float32],
-    places: NDArray[np.int64],
-    starts: NDArray[np.int64],
-    docs: NDArray[np.uint16],
-    codes: NDArray[np.uint8],
-    long_of: NDArray[np.int32],
-    long_starts: NDArray[np.int64],
-    gaps: NDArray[np.uint8],
-    long_codes: NDArray[np.uint8],
-    bound_of: NDArray[np.int32],
-    bound_codes: NDArray[np.uint8],
-    saturations: NDArray[np.float32],
     bounds: NDArray[np.float32],
 ) -> None:
     """Add to each block's bound what the terms in [begin, end) can add: the frequent ones, or else all others.
 
-    saturations: float32 (n_blocks), the smallest of each block. bounds: float32 (n_blocks), added to. The rounding of
-    sums is left to the caller.
+    bounds: float32 (n_blocks), added to. The rounding of sums is left to the caller.
     """
+    p = part_at(table, s)
+    saturations = p.saturations
     for x in range(begin, end):
         place = places[query_terms[x]]
-        if place < 0 or (bound_of[place] >= 0) != frequent:
+        if place < 0 or (p.bound_of[place] >= 0) != frequent:
             continue
         weight = query_weights[x]
-        i = np.int64(long_of[place])
+        i = np.int64(p.long_of[place])
         if frequent:
-            row = bound_codes[bound_of[place]]
+            row = p.bound_codes[p.bound_of[place]]
             for b in range(len(row)):
                 f = np.float32(row[b])
                 part = weight * (f / (f + saturations[b]))
                 bounds[b] += weight if row[b] == ESCAPE else part
         elif i < 0:
-            for j in range(np.uint64(starts[place]), np.uint64(starts[place + 1])):
+            docs, codes = p.docs, p.codes
+            for j in range(np.uint64(p.starts[place]), np.uint64(p.starts[place + 1])):
                 b = docs[j] // np.uint16(BOUND_BLOCK)
                 bounds[b] += _bound_of(codes[j], weight, saturations[b])
         else:
+            gaps, long_codes = p.gaps, p.long_codes
             d = np.uint64(0)
-            for j in range(np.uint64(long_starts[i]), np.uint64(long_starts[i + 1])):
+            for j in range(np.uint64(p.long_starts[i]), np.uint64(p.long_starts[i + 1])):
                 d += np.uint64(gaps[j])
                 block = d // np.uint64(BOUND_BLOCK)
                 bounds[block] += _bound_of(long_codes[j], weight, saturations[block])
@@ -120,35 +116,14 @@ def sum_blocks(
     blocks: NDArray[np.int64],
     n_blocks: int,
     needed: np.float32,
+    table: NDArray[np.int64],
+    s: int,
+    places: NDArray[np.int64],
     begin: int,
     end: int,
     query_terms: NDArray[np.int64],
     query_weights: NDArray[np.float32],
-    places: NDArray[np.int64],
-    starts: NDArray[np.int64],
-    docs: NDArray[np.uint16],
-    codes: NDArray[np.uint8],
-    long_of: NDArray[np.int32],
-    long_starts: NDArray[np.int64],
-    gaps: NDArray[np.uint8],
-    long_codes: NDArray[np.uint8],
-    skip_starts: NDArray[np.int64],
-    skips: NDArray[np.uint16],
-    fine: NDArray[np.uint8],
-    long_fine: NDArray[np.uint8],
-    steps: NDArray[np.float32],
-    row_of: NDArray[np.int32],
-    rows: NDArray[np.uint8],
-    row_values: NDArray[np.float32],
-    bound_of: NDArray[np.int32],
-    bound_codes: NDArray[np.uint8],
-    saturations: NDArray[np.float32],
-    exception_keys: NDArray[np.uint32],
-    exception_docs: NDArray[np.uint16],
-    exception_counts: NDArray[np.uint32],
     form: int,
-    doc_values: NDArray[np.float32],
-    log_table: NDArray[np.float32],
     rest: NDArray[np.float64],
     sums: NDArray[np.float32],
 ) -> int:
@@ -161,14 +136,16 @@ def sum_blocks(
     bounds can add; written to. sums: float32 (at least n_blocks * BOUND_BLOCK), added to: block i's documents at
     [i * BOUND_BLOCK, (i + 1) * BOUND_BLOCK).
     """
-    n_docs = len(doc_values)
+    p = part_at(table, s)
+    n_docs = len(p.doc_values)
+    some = (p.exception_keys, p.exception_docs, p.exception_counts)
     active = n_blocks
     for x in range(begin, end):
         place = places[query_terms[x]]
         if place < 0:
             continue
         weight = query_weights[x]
-        if needed > 0 and bound_of[place] >= 0:
+        if needed > 0 and p.bound_of[place] >= 0:
             left = 0
             for i in range(active):
                 top = np.float32(0)
@@ -177,7 +154,7 @@ def sum_blocks(
                 if np.float64(top) + rest[i] < needed:
                     continue
                 b = blocks[i]
-                part = _bound_of(bound_codes[bound_of[place], b], weight, saturations[b])
+                part = _bound_of(p.bound_codes[p.bound_of[place], b], weight, p.saturations[b])
                 if left < i:
                     blocks[left] = b
                     for j in range(BOUND_BLOCK):
@@ -187,84 +164,66 @@ def sum_blocks(
             active = left
             if active == 0:
                 return 0
-        r = np.int64(row_of[place])
-        long = np.int64(long_of[place])
+        r = np.int64(p.row_of[place])
+        long = np.int64(p.long_of[place])
         if r >= 0:
             for i in range(active):
                 first = blocks[i] * BOUND_BLOCK
                 for d in range(first, min(first + BOUND_BLOCK, n_docs)):
-                    code = rows[r, d]
+                    code = p.rows[r, d]
                     if code == 0:
                         continue
                     at = i * BOUND_BLOCK + d - first
                     if form == LOG:
-                        sums[at] += weight * row_values[r, code]
+                        sums[at] += weight * p.row_values[r, code]
                     else:
-                        count = count_of(
-                            np.float32(code), form, exception_keys, exception_docs, exception_counts, place, d
-                        )
-                        sums[at] += part_of(count, weight, form, doc_values[d], log_table)
+                        count = count_of(np.float32(code), form, *some, place, d)
+                        sums[at] += part_of(count, weight, form, p.doc_values[d], p.log_table)
         elif long >= 0:
-            s, last_skip = skip_starts[long], skip_starts[long + 1]
-            j, stop = long_starts[long], long_starts[long + 1]
+            k, last_skip = p.skip_starts[long], p.skip_starts[long + 1]
+            j, stop = p.long_starts[long], p.long_starts[long + 1]
             number: Any = -1  # the document of entry j, unknown while -1
             for i in range(active):
                 first = blocks[i] * BOUND_BLOCK
-                to = skip_to(skips, s, last_skip, first)
-                if number < 0 or to > s:
-                    s = to
-                    j = long_starts[long] + (s - skip_starts[long]) * SKIP
-                    number = np.int64(skips[s]) + np.int64(gaps[j])
+                to = skip_to(p.skips, k, last_skip, first)
+                if number < 0 or to > k:
+                    k = to
+                    j = p.long_starts[long] + (k - p.skip_starts[long]) * SKIP
+                    number = np.int64(p.skips[k]) + np.int64(p.gaps[j])
                 while number < first:
                     j += 1
                     if j == stop:
                         break
-                    number += np.int64(gaps[j])
+                    number += np.int64(p.gaps[j])
                 while j < stop and number < first + BOUND_BLOCK:
-                    if long_codes[j] != 0:
+                    if p.long_codes[j] != 0:
                         if form == PRODUCT:
-                            value = weight_at(
-                                long_codes,
-                                long_fine,
-                                j,
-                                steps[place],
-                                exception_keys,
-                                exception_docs,
-                                exception_counts,
-                                place,
-                                number,
-                            )
+                            value = weight_at(p.long_codes, p.long_fine, j, p.steps[place], *some, place, number)
                         else:
-                            value = np.float32(long_codes[j])
-                            value = count_of(
-                                value, form, exception_keys, exception_docs, exception_counts, place, number
-                            )
+                            value = np.float32(p.long_codes[j])
+                            value = count_of(value, form, *some, place, number)
                         sums[i * BOUND_BLOCK + number - first] += part_of(
-                            value, weight, form, doc_values[number], log_table
+                            value, weight, form, p.doc_values[number], p.log_table
                         )
                     j += 1
                     if j < stop:
-                        number += np.int64(gaps[j])
-                        if (j - long_starts[long]) % SKIP == 0:
-                            s = skip_starts[long] + (j - long_starts[long]) // SKIP
+                        number += np.int64(p.gaps[j])
+                        if (j - p.long_starts[long]) % SKIP == 0:
+                            k = p.skip_starts[long] + (j - p.long_starts[long]) // SKIP
                 if j == stop:
                     break
         else:
-            j, stop = starts[place], starts[place + 1]
+            j, stop = p.starts[place], p.starts[place + 1]
             for i in range(active):
                 first = blocks[i] * BOUND_BLOCK
-                j = first_at(docs, j, stop, first)
-                while j < stop and np.int64(docs[j]) < first + BOUND_BLOCK:
-                    doc: Any = np.int64(docs[j])
+                j = first_at(p.docs, j, stop, first)
+                while j < stop and np.int64(p.docs[j]) < first + BOUND_BLOCK:
+                    doc: Any = np.int64(p.docs[j])
                     if form == PRODUCT:
-                        value = weight_at(
-                            codes, fine, j, steps[place], exception_keys, exception_docs, exception_counts, place, doc
-                        )
+                        value = weight_at(p.codes, p.fine, j, p.steps[place], *some, place, doc)
                     else:
-                        value = count_of(
-                            np.float32(codes[j]), form, exception_keys, exception_docs, exception_counts, place, doc
-                        )
-                    sums[i * BOUND_BLOCK + doc - first] += part_of(value, weight, form, doc_values[doc], log_table)
+                        value = count_of(np.float32(p.codes[j]), form, *some, place, doc)
+                    sums[i * BOUND_BLOCK + doc - first] += part_of(value, weight, form, p.doc_values[doc], p.log_table)
                     j += 1
                 if j == stop:
                     break

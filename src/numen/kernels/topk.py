@@ -7,6 +7,8 @@ candidates is comparing two integers, and a heap of them needs no second array.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -23,6 +25,7 @@ __all__ = [
     "offer",
     "pack",
     "raise_to",
+    "score_of",
     "select",
     "threshold",
     "top_k",
@@ -81,8 +84,11 @@ def blocks_of(n: int) -> int:
 
 
 @piece
-def block_maxima(bits: NDArray[np.int32], maxima: NDArray[np.int32]) -> None:
-    """The largest of each block of `bits`, 0 for a block without any; maxima: int32 (blocks_of(n)), written to."""
+def block_maxima(bits: NDArray[Any], maxima: NDArray[Any]) -> None:
+    """The largest of each block of `bits`, 0 for a block without any.
+
+    bits: int32 or uint16. maxima: of the same type (blocks_of(len(bits))), written to.
+    """
     n = len(bits)
     for s in range(len(maxima) // LANES):
         highest = maxima[s * LANES : (s + 1) * LANES]
@@ -99,7 +105,7 @@ def block_maxima(bits: NDArray[np.int32], maxima: NDArray[np.int32]) -> None:
 
 
 @piece
-def threshold(maxima: NDArray[np.int32], k: int) -> np.int32:
+def threshold(maxima: NDArray[Any], k: int) -> np.int32:
     """A number that the k-th largest score reaches: the k-th largest of the blocks' maxima; at least 1."""
     if k > len(maxima):
         return np.int32(1)
@@ -115,6 +121,13 @@ def float_bits(value: np.float32) -> np.int32:
     """The bits of a float32 as an integer; for positive floats they order alike."""
     bits: np.int32 = np.float32(value).view(np.int32)
     return bits
+
+
+@inline
+def score_of(candidate: np.int64) -> np.float32:
+    """The score of a packed candidate."""
+    score: np.float32 = np.int32(candidate >> 32).view(np.float32)
+    return score
 
 
 @piece
@@ -187,7 +200,7 @@ def drain(
     order = np.sort(heap[:size])
     for j in range(size):
         candidate = order[size - 1 - j]
-        score = np.int32(candidate >> 32).view(np.float32)
+        score = score_of(candidate)
         docs[j] = np.uint16(candidate & 0xFFFF)
         scores[j] = score
         raise_to(tops, score)

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from numen.encode.bm25 import BM25
 from numen.encode.encoder import Encoder, Statistics
-from numen.index.inverted import BOUND_MINIMUM, log_table
+from numen.index.inverted import BOUND_MINIMUM
 from numen.index.keys import NumberKeys, TermKeys
 from numen.index.segment import LiveSegment
 from numen.kernels.codes import LOG, PRODUCT, RATIO, SCALED
@@ -51,7 +50,7 @@ class Snapshot:
         self.kept: dict[str, tuple[Kept, ...]] = {}
         self.tuned: dict[tuple[str, int, float, bool], tuple[float, float]] = {}
         self._statistics: dict[str, Statistics] = {}
-        self._arguments: dict[tuple[str, int], tuple[BM25 | None, tuple[Any, ...], tuple[Any, ...]]] = {}
+        self._tables: dict[str, tuple[BM25 | None, NDArray[np.int64], list[NDArray[np.float32]]]] = {}
 
     def statistics(self, leg: str, encoder: Encoder) -> Statistics:
         """Over all living documents: their number, and their lengths if the leg has lengths."""
@@ -70,40 +69,57 @@ class Snapshot:
                 return place, doc
         return None
 
-    def frequencies(self, leg: str, keys: NumberKeys | TermKeys) -> NDArray[np.int64]:
-        """int64 (len(keys)): living documents that have each key."""
-        total = np.zeros(len(keys), np.int64)
-        for live in self.segments:
-            total += live.frequencies(leg, live.segment.legs[leg].keys.find(keys))  # type: ignore[arg-type]
+    def places(self, leg: str, keys: NumberKeys | TermKeys) -> NDArray[np.int64]:
+        """int64 (n_segments, len(keys)): the place of each key in each segment, -1 where it is not there."""
+        out = np.empty((len(self.segments), len(keys)), np.int64)
+        for row, live in zip(out, self.segments, strict=True):
+            row[:] = live.segment.legs[leg].keys.find(keys)  # type: ignore[arg-type]
+        return out
+
+    def frequencies(self, leg: str, places: NDArray[np.int64]) -> NDArray[np.int64]:
+        """int64 (n_keys): living documents that have each key, given the keys' `places`."""
+        total = np.zeros(places.shape[1], np.int64)
+        for at, live in zip(places, self.segments, strict=True):
+            total += live.frequencies(leg, at)
         return total
 
-    def arguments(
-        self, leg: str, place: int, encoder: Encoder, bm25: BM25 | None
-    ) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
-        """What kernels take of a leg's segment, between the places of the terms and the documents to leave out.
+    def steps(self, leg: str, places: NDArray[np.int64]) -> NDArray[np.float32]:
+        """float32 (n_keys), product legs: a 255th of the largest weight of each key, given the keys' `places`."""
+        most = np.zeros(places.shape[1], np.float32)
+        for at, live in zip(places, self.segments, strict=True):
+            steps = live.segment.legs[leg].steps
+            there = at >= 0
+            most[there] = np.maximum(most[there], steps[at[there]])
+        return most
 
-        (for `search_few`, for `search_lists`); kept for the parameters used last.
-        """
-        known = self._arguments.get((leg, place))
+    def table(self, leg: str, encoder: Encoder, bm25: BM25 | None) -> NDArray[np.int64]:
+        """A leg's segments as kernels read them (numen.kernels.part); kept for the parameters used last."""
+        from numen.kernels.part import row_with, table_of
+
+        known = self._tables.get(leg)
         if known is not None and known[0] == bm25:
-            return known[1], known[2]
-        part = self.segments[place].segment.legs[leg]
-        values = self.doc_values(leg, place, encoder, bm25)
-        log = part.form == "log"
-        nothing = np.empty((0, 256), np.float32)
-        lists = (*part.lists, part.fine, part.long_fine, part.steps, part.row_of, part.rows)
-        levels = part.row_values if log else nothing
-        errors = (part.row_steps, part.row_errors) if log else (nothing[:, 0], nothing[:, 0])
-        saturations = nothing[:, 0]
-        if part.form == "ratio" and part.n_docs >= BOUND_MINIMUM:
-            saturations = encoder.doc_values(part.shortest, self.statistics(leg, encoder), bm25)  # rises with length
-        bounds = (part.bounds.of_key, part.bounds.codes, saturations)
-        exceptions = (part.exceptions.keys, part.exceptions.docs, part.exceptions.counts)
-        form = (FORMS[part.form], values, log_table())
-        few = (*lists, levels, *exceptions, *form)
-        all_ = (*lists, levels, *errors, *bounds, *exceptions, *form)
-        self._arguments[leg, place] = (bm25, few, all_)
-        return few, all_
+            return known[1]
+        rows, held = [], []
+        for place, live in enumerate(self.segments):
+            part = live.segment.legs[leg]
+            saturations = np.empty(0, np.float32)
+            if part.form == "ratio" and part.n_docs >= BOUND_MINIMUM:
+                # A saturation rises with the length, so the shortest document has the smallest.
+                saturations = encoder.doc_values(part.shortest, self.statistics(leg, encoder), bm25)
+            values = self.doc_values(leg, place, encoder, bm25)
+            rows.append(
+                row_with(
+                    part.table_row,
+                    doc_values=values,
+                    saturations=saturations,
+                    dead=live.dead,
+                    ranks=live.segment.ranks,
+                )
+            )
+            held += [values, saturations]
+        table = np.stack(rows) if rows else table_of([])
+        self._tables[leg] = (bm25, table, held)
+        return table
 
     def doc_values(self, leg: str, place: int, encoder: Encoder, bm25: BM25 | None) -> NDArray[np.float32]:
         """What the kernel needs of each document of a segment."""
