@@ -13,13 +13,13 @@ from numpy.typing import NDArray
 
 from numen.kernels import reference
 from numen.kernels.codes import SKIP
+from numen.kernels.places import find_keys
 from numen.kernels.postings import (
     count_alive,
     count_numbers,
     decode_gaps,
     densify,
     encode_gaps,
-    find_keys,
     gap_lengths,
     invert,
     merge_lists,

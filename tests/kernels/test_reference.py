@@ -9,6 +9,8 @@ from numen.kernels import reference
 
 KERNELS = Path(reference.__file__).parent
 OTHER_NAMES = {
+    "find_keys_in_all": "find_keys",
+    "find_terms_in_all": "find_terms",
     "search_few": "score_lists",
     "search_logs": "score_lists",
     "search_products": "score_lists",

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from numen.index.keys import TermKeys, Vocabulary
 from numen.kernels import reference
-from numen.kernels.terms import find_terms, order_terms, union_terms
+from numen.kernels.places import find_terms
+from numen.kernels.terms import order_terms, union_terms
 
 TERMS = st.sets(st.binary(max_size=4) | st.text(max_size=3).map(str.encode), max_size=12).map(sorted)
 

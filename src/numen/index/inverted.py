@@ -199,6 +199,10 @@ class Inverted:
             log_table(),
             nothing,
             nothing,
+            self.keys.numbers if isinstance(self.keys, NumberKeys) else np.empty(0, np.uint32),
+            self.keys.blob if isinstance(self.keys, TermKeys) else np.empty(0, np.uint8),
+            self.keys.starts if isinstance(self.keys, TermKeys) else np.empty(0, np.int64),
+            self.frequencies,
         )
 
     @cached_property

@@ -25,7 +25,7 @@ class NumberKeys:
 
     def find(self, wanted: NumberKeys) -> NDArray[np.int64]:
         """int64 (len(wanted)): the place of each wanted key here, -1 where it is not."""
-        from numen.kernels.postings import find_keys
+        from numen.kernels.places import find_keys
 
         return find_keys(self.numbers, wanted.numbers)
 
@@ -67,7 +67,7 @@ class TermKeys:
 
     def find(self, wanted: TermKeys) -> NDArray[np.int64]:
         """int64 (len(wanted)): the place of each wanted key here, -1 where it is not."""
-        from numen.kernels.terms import find_terms
+        from numen.kernels.places import find_terms
 
         return find_terms(self.blob, self.starts, wanted.blob, wanted.starts)
 
@@ -87,8 +87,7 @@ class TermKeys:
         while len(lists) > 1:
             pairs = itertools.zip_longest(lists[::2], lists[1::2])
             lists = [
-                one if other is None else TermKeys(*union_terms(*one._sealed(), *other._sealed()))
-                for one, other in pairs
+                one if other is None else TermKeys(*union_terms(*one.sealed(), *other.sealed())) for one, other in pairs
             ]
         return lists[0]
 
@@ -96,7 +95,7 @@ class TermKeys:
         """The arrays to store, by file name."""
         return {"terms": self.blob, "term_starts": self.starts}
 
-    def _sealed(self) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+    def sealed(self) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
         """Read-only, so that a kernel is compiled for one kind of array."""
         return sealed(self.blob).view(np.uint8), sealed(self.starts).view(np.int64)
 

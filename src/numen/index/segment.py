@@ -127,6 +127,21 @@ class Segment:
         """The ids as UTF-8."""
         return Vocabulary(self.id_blob, self.id_starts.astype(np.int64))
 
+    def ids_of(self, docs: NDArray[np.uint16]) -> NDArray[np.object_]:
+        """object (len(docs)): the ids of some documents; all are decoded, and kept, if these are many."""
+        if "ids" in self.__dict__ or len(docs) * 8 > self.n_docs:
+            return self.ids[docs]
+        out = np.empty(len(docs), object)
+        if len(docs) <= 8:
+            out[:] = [self.id_of(doc) for doc in docs.tolist()]
+            return out
+        begins = self.id_starts[docs].astype(np.int64)
+        lengths = self.id_starts[docs.astype(np.int64) + 1] - begins
+        ends = np.cumsum(lengths)
+        data = self.id_blob[np.repeat(begins - ends + lengths, lengths) + np.arange(ends[-1])].tobytes()
+        out[:] = [data[a:b].decode() for a, b in itertools.pairwise([0, *ends.tolist()])]
+        return out
+
     def id_of(self, doc: int) -> str:
         """One document's id, without decoding the others."""
         return self.id_blob[self.id_starts[doc] : self.id_starts[doc + 1]].tobytes().decode()
@@ -142,7 +157,7 @@ class LiveSegment:
         """dead: uint16, ascending: documents deleted or replaced since the segment was written."""
         self.segment = segment
         self.dead = dead
-        self._alive_counts: dict[tuple[str, int], int] = {}
+        self._dead_counts: dict[tuple[str, int], int] = {}
         self._totals: dict[str, int] = {}
 
     @property
@@ -165,27 +180,22 @@ class LiveSegment:
             self._totals[leg] = known
         return known
 
-    def frequencies(self, leg: str, places: NDArray[np.int64]) -> NDArray[np.int64]:
-        """int64 (len(places)): living documents that have each key; 0 where the place is -1."""
+    def dead_frequencies(self, leg: str, places: NDArray[np.int64]) -> NDArray[np.int64]:
+        """int64 (len(places)): dead documents that have each key; 0 where the place is -1."""
         part = self.segment.legs[leg]
-        found = places >= 0
         out = np.zeros(len(places), np.int64)
-        out[found] = part.frequencies[places[found]]
-        if not len(self.dead):
-            return out
-        rows = np.full(len(places), -1)
-        rows[found] = part.row_of[places[found]]  # there may be no key at all
+        rows = np.where(places >= 0, part.row_of[places], -1) if len(part.row_of) else np.full(len(places), -1)
         in_rows = rows >= 0
         if in_rows.any():
-            out[in_rows] -= np.count_nonzero(part.rows[rows[in_rows]][:, self.dead], axis=1)
-        in_lists = np.flatnonzero(found & ~in_rows)
-        known = self._alive_counts
+            out[in_rows] = np.count_nonzero(part.rows[rows[in_rows]][:, self.dead], axis=1)
+        in_lists = np.flatnonzero((places >= 0) & ~in_rows)
+        known = self._dead_counts
         missing = [i for i in in_lists.tolist() if (leg, int(places[i])) not in known]
         if missing:
             from numen.kernels.postings import count_alive
 
             wanted = places[missing]
-            counts = count_alive(
+            alive = count_alive(
                 wanted,
                 part.starts,
                 part.docs,
@@ -195,6 +205,7 @@ class LiveSegment:
                 part.long_codes,
                 self.dead_mask,
             )
+            counts = part.frequencies[wanted] - alive
             known.update(((leg, place), count) for place, count in zip(wanted.tolist(), counts.tolist(), strict=True))
         out[in_lists] = [known[leg, place] for place in places[in_lists].tolist()]
         return out

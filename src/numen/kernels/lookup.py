@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,10 +9,21 @@ from numen.kernels.codes import ESCAPE, LOG, RATIO, SKIP
 from numen.kernels.jit import inline
 from numen.kernels.part import Part
 
-__all__ = ["count_of", "entry_of", "exception_of", "first_at", "first_of", "log_of", "long_entry", "part_of", "skip_to"]
+__all__ = [
+    "count_of",
+    "entry_of",
+    "exception_of",
+    "first_at",
+    "first_of",
+    "log_of",
+    "long_entry",
+    "near",
+    "part_of",
+    "skip_to",
+]
 
-WALK = 24
-"""Steps of a search from where a document would lie if the list were even."""
+WINDOW = 64
+"""Entries around a guess that are looked at together."""
 
 
 @inline
@@ -55,30 +64,33 @@ def first_of(keys: NDArray[np.uint32], key: int) -> int:
 def first_at(docs: NDArray[np.uint16], low: int, stop: int, d: int) -> int:
     """The first place in [low, stop) of ascending `docs` that holds d or more.
 
-    Documents lie nearly evenly in most lists, so it is looked for around where d would then be, and by halving only
-    where it is not found in WALK steps.
+    Documents lie nearly evenly in most lists, so it is looked for around where d would then be.
     """
     if low >= stop or np.int64(docs[low]) >= d:
         return low
-    first: Any = np.int64(docs[low])
-    last: Any = np.int64(docs[stop - 1])
+    first, last = np.int64(docs[low]), np.int64(docs[stop - 1])
     if last < d:
         return stop
-    at: int = low + (d - first) * (stop - 1 - low) // (last - first)
+    share = np.float32(d - first) / np.float32(last - first)
+    return near(docs, low, stop, low + np.int64(share * np.float32(stop - 1 - low)), d)  # type: ignore[arg-type]
+
+
+@inline
+def near(docs: NDArray[np.uint16], low: int, stop: int, guess: int, d: int) -> int:
+    """The first place in [low, stop) of ascending `docs` that holds d or more, which is probably near `guess`.
+
+    The numbers below d in a window around the guess are counted, which has no branches to go wrong; only if it is not
+    in there it is looked for by halving.
+    """
+    begin = max(low, min(guess - WINDOW // 2, stop - WINDOW))
+    if begin + WINDOW <= stop:
+        below, wanted = np.uint16(0), np.uint16(d)
+        window = docs[begin : begin + WINDOW]
+        for j in range(WINDOW):
+            below = np.uint16(below + np.uint16(window[j] < wanted))
+        if (below > 0 or begin == low) and (below < WINDOW or begin + WINDOW == stop):
+            return begin + np.int64(below)  # type: ignore[return-value]
     high = stop
-    if np.int64(docs[at]) < d:
-        low = at + 1
-        for _ in range(WALK):
-            if np.int64(docs[low]) >= d:
-                return low
-            low += 1
-    else:
-        high = at
-        for _ in range(WALK):
-            if np.int64(docs[high - 1]) < d:
-                return high
-            high -= 1
-        low += 1
     while low < high:
         middle = (low + high) >> 1
         if np.int64(docs[middle]) < d:

@@ -33,6 +33,7 @@ class Part(NamedTuple):
     doc_values: float32 (n_docs), positive saturations (ratio), inverse norms (log) or scales (scaled).
     log_table: ln(1 + c), float32 (256).
     dead: documents to leave out, ascending. ranks: order of the document ids, uint16 (n_docs).
+    numbers, or terms and term_starts: the keys, the others empty (numen.index.keys). frequencies: int64 (n_keys).
     """
 
     starts: NDArray[np.int64]
@@ -62,14 +63,18 @@ class Part(NamedTuple):
     log_table: NDArray[np.float32]
     dead: NDArray[np.uint16]
     ranks: NDArray[np.uint16]
+    numbers: NDArray[np.uint32]
+    terms: NDArray[np.uint8]
+    term_starts: NDArray[np.int64]
+    frequencies: NDArray[np.int64]
 
 
 KINDS: dict[str, type[np.generic]] = {
-    **dict.fromkeys(("starts", "long_starts", "skip_starts"), np.int64),
+    **dict.fromkeys(("starts", "long_starts", "skip_starts", "term_starts", "frequencies"), np.int64),
     **dict.fromkeys(("docs", "skips", "exception_docs", "dead", "ranks"), np.uint16),
-    **dict.fromkeys(("codes", "gaps", "long_codes", "fine", "long_fine", "rows", "bound_codes"), np.uint8),
+    **dict.fromkeys(("codes", "gaps", "long_codes", "fine", "long_fine", "rows", "bound_codes", "terms"), np.uint8),
     **dict.fromkeys(("long_of", "row_of", "bound_of"), np.int32),
-    **dict.fromkeys(("exception_keys", "exception_counts"), np.uint32),
+    **dict.fromkeys(("exception_keys", "exception_counts", "numbers"), np.uint32),
     **dict.fromkeys(("steps", "row_values", "row_steps", "row_errors"), np.float32),
     **dict.fromkeys(("saturations", "doc_values", "log_table"), np.float32),
 }
@@ -165,4 +170,8 @@ def part_at(table: NDArray[np.int64], s: int) -> Part:
         _line(t[72], t[73], np.float32),  # type: ignore[call-arg]
         _line(t[75], t[76], np.uint16),  # type: ignore[call-arg]
         _line(t[78], t[79], np.uint16),  # type: ignore[call-arg]
+        _line(t[81], t[82], np.uint32),  # type: ignore[call-arg]
+        _line(t[84], t[85], np.uint8),  # type: ignore[call-arg]
+        _line(t[87], t[88], np.int64),  # type: ignore[call-arg]
+        _line(t[90], t[91], np.int64),  # type: ignore[call-arg]
     )

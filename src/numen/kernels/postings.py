@@ -16,7 +16,6 @@ __all__ = [
     "decode_gaps",
     "densify",
     "encode_gaps",
-    "find_keys",
     "gap_lengths",
     "invert",
     "merge_lists",
@@ -325,20 +324,4 @@ def count_alive(
             for j in range(starts[key], starts[key + 1]):
                 n += int(dead[docs[j]] == 0)
         out[i] = n
-    return out
-
-
-@kernel
-def find_keys(keys: NDArray[np.uint32], wanted: NDArray[np.uint32]) -> NDArray[np.int64]:
-    """The place of each wanted key in ascending `keys`, -1 where it is not there."""
-    out = np.empty(len(wanted), np.int64)
-    for i in range(len(wanted)):
-        low, high = 0, len(keys)
-        while low < high:
-            middle = (low + high) >> 1
-            if keys[middle] < wanted[i]:
-                low = middle + 1
-            else:
-                high = middle
-        out[i] = low if low < len(keys) and keys[low] == wanted[i] else -1
     return out

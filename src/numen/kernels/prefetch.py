@@ -33,7 +33,13 @@ def _prefetch(context: Any, array: Any, index: Any) -> Any:
             builder.module, ir.FunctionType(ir.VoidType(), [byte, word, word, word]), "llvm.prefetch.p0i8"
         )
         # For reading, to be kept in all caches, data and not instructions.
-        address = builder.bitcast(builder.gep(data, [arguments[1]]), byte)
+        width = signature.args[0].ndim
+        if width == 2:
+            shape = cgutils.create_struct_proxy(signature.args[0])(context, builder, value=arguments[0]).shape  # type: ignore[no-untyped-call]
+            place = builder.mul(arguments[1], builder.extract_value(shape, 1))
+        else:
+            place = arguments[1]
+        address = builder.bitcast(builder.gep(data, [place]), byte)
         builder.call(function, [address, word(0), word(3), word(1)])
         return context.get_dummy_value()
 
@@ -52,7 +58,7 @@ def prefetch_list(docs: NDArray[Any], values: NDArray[Any], begin: int, end: int
 
 @inline
 def prefetch_at(array: NDArray[Any], at: Any) -> None:
-    """Begin to load what is around one place of an array (one-dimensional, contiguous)."""
+    """Begin to load what is around one place of a contiguous array; of a table, around the beginning of a row."""
     _prefetch(array, at)  # type: ignore[call-arg]
 
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from numen.kernels.accumulate import add_codes, add_weights
 from numen.kernels.jit import inline, kernel, piece
-from numen.kernels.lookup import first_at, long_entry
+from numen.kernels.lookup import long_entry, near
 from numen.kernels.part import part_at
 from numen.kernels.prefetch import prefetch_at
 from numen.kernels.topk import (
@@ -175,15 +175,52 @@ def _ask_for(
     """Begin to load the parts of the lists in which a candidate would stand if they were even."""
     s, d = _segment_of(candidate), _doc_of(candidate)
     p = part_at(table, s)
-    n_docs = len(p.doc_values)
+    share = np.float32(d) / np.float32(len(p.doc_values))
     begins, ends = all_begins[s], all_ends[s]
     for x in range(begin, end):
         if begins[x] < 0:
             i = -1 - begins[x]
-            prefetch_at(p.skips, p.skip_starts[i] + (p.skip_starts[i + 1] - p.skip_starts[i]) * d // n_docs)
-            prefetch_at(p.gaps, p.long_starts[i] + (p.long_starts[i + 1] - p.long_starts[i]) * d // n_docs)
-        elif ends[x] > 0:
-            prefetch_at(p.docs, begins[x] + (ends[x] - begins[x]) * d // n_docs)
+            prefetch_at(p.skips, _within(p.skip_starts[i], p.skip_starts[i + 1], share))
+            prefetch_at(p.gaps, _within(p.long_starts[i], p.long_starts[i + 1], share))
+        elif ends[x] > begins[x]:
+            prefetch_at(p.docs, _within(begins[x], ends[x], share))
+
+
+@inline
+def _within(begin: int, end: int, share: np.float32) -> int:
+    """About where in [begin, end) a share of the entries lies before."""
+    return begin + np.int64(np.float32(end - begin) * share)  # type: ignore[return-value]
+
+
+@piece
+def _find(
+    table: NDArray[np.int64],
+    candidate: np.int64,
+    begin: int,
+    end: int,
+    all_begins: NDArray[np.int64],
+    all_ends: NDArray[np.int64],
+    entries: NDArray[np.int64],
+) -> None:
+    """Write the entries of a candidate in the lists of its query, -1 where it has none, and begin to load them."""
+    s, d = _segment_of(candidate), _doc_of(candidate)
+    p = part_at(table, s)
+    share = np.float32(d) / np.float32(len(p.doc_values))
+    begins, ends = all_begins[s], all_ends[s]
+    for x in range(begin, end):
+        entries[x - begin] = -1
+        if begins[x] < 0:
+            j = long_entry(p.long_starts, p.gaps, p.skip_starts, p.skips, -1 - begins[x], d)
+            if j >= 0:
+                entries[x - begin] = j
+                prefetch_at(p.long_codes, j)
+                prefetch_at(p.long_fine, j)
+        elif ends[x] > begins[x]:
+            j = near(p.docs, begins[x], ends[x], _within(begins[x], ends[x], share), d)
+            if j < ends[x] and np.int64(p.docs[j]) == d:
+                entries[x - begin] = j
+                prefetch_at(p.codes, j)
+                prefetch_at(p.fine, j)
 
 
 @piece
@@ -197,27 +234,21 @@ def _sum_of(
     query_terms: NDArray[np.int64],
     query_weights: NDArray[np.float32],
     all_begins: NDArray[np.int64],
-    all_ends: NDArray[np.int64],
     steps: NDArray[np.float32],
+    entries: NDArray[np.int64],
 ) -> np.float32:
-    """The exact score of a candidate."""
+    """The exact score of a candidate, whose entries are found."""
     s, d = _segment_of(candidate), _doc_of(candidate)
     p = part_at(table, s)
-    begins, ends = all_begins[s], all_ends[s]
     total = np.float32(0)
     for x in range(begin, end):
-        if ends[x] == 0 and begins[x] == 0:
+        j = entries[x - begin]
+        if j < 0:
             continue
-        codes, fine = p.codes, p.fine
-        if begins[x] < 0:
-            j = long_entry(p.long_starts, p.gaps, p.skip_starts, p.skips, -1 - begins[x], d)
-            codes, fine = p.long_codes, p.long_fine
-            if j < 0 or codes[j] == 0:
-                continue
-        else:
-            j = first_at(p.docs, begins[x], ends[x], d)
-            if j == ends[x] or np.int64(p.docs[j]) != d:
-                continue
+        long = all_begins[s, x] < 0
+        codes, fine = (p.long_codes, p.long_fine) if long else (p.codes, p.fine)
+        if codes[j] == 0:  # it leads up to a wide gap
+            continue
         total += query_weights[x + first] * weight_at(
             codes,
             fine,
@@ -264,15 +295,29 @@ def _finish(
     scores = np.empty(size, np.float32)
     best = tops.copy()
     n = 0
-    for i in range(-1, size):
-        if i + 1 < size:
-            _ask_for(table, candidates[i + 1], begin, end, begins, ends)
+    entries = np.empty((2, end - begin), np.int64)
+    # Each step of a candidate waits for memory: while one is summed, the next is found, and the one after asked for.
+    for i in range(-2, size):
+        if i + 2 < size:
+            _ask_for(table, candidates[i + 2], begin, end, begins, ends)
+        if i + 1 >= 0 and i + 1 < size:
+            _find(table, candidates[i + 1], begin, end, begins, ends, entries[(i + 1) & 1])
         if i < 0:
             continue
         if exact and _bound_of(candidates[i], unit, end - begin) < floor_of(best):
             break
         scores[i] = _sum_of(
-            table, candidates[i], places, begin, end, first, query_terms, query_weights, begins, ends, steps
+            table,
+            candidates[i],
+            places,
+            begin,
+            end,
+            first,
+            query_terms,
+            query_weights,
+            begins,
+            steps,
+            entries[i & 1],
         )
         raise_to(best, scores[i])
         n = i + 1

@@ -27,6 +27,7 @@ __all__ = [
     "invert",
     "merge_lists",
     "nearest_seed",
+    "order_hits",
     "order_terms",
     "renumber",
     "rows_of",
@@ -257,6 +258,22 @@ def score_lists(
             worth /= worth + doc_values[docs]
         scores[docs] += np.float32(weight) * worth
     return scores * doc_values if form in ("log", "scaled") else scores
+
+
+def order_hits(
+    hits: Sequence[Sequence[Sequence[tuple[int, float]]]], floors: Sequence[float]
+) -> list[list[tuple[int, int, float]]]:
+    """For each query the (segment, document, score) of the hits that reach its floor, by score.
+
+    hits: for each segment and query, (document, score) pairs.
+    """
+    return [
+        sorted(
+            ((s, doc, score) for s, of in enumerate(hits) for doc, score in of[q] if score >= floor),
+            key=lambda hit: -hit[2],
+        )
+        for q, floor in enumerate(floors)
+    ]
 
 
 def top_k(scores: NDArray[np.float32], ranks: NDArray[np.uint16], k: int) -> list[tuple[int, float]]:

@@ -1,4 +1,4 @@
-"""Lists of terms: sorted, found in one another, and joined."""
+"""Lists of terms: sorted and joined."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from numpy.typing import NDArray
 
 from numen.kernels.jit import inline, kernel
 
-__all__ = ["find_terms", "order_terms", "union_terms"]
+__all__ = ["compare", "order_terms", "union_terms"]
 
 
 @inline
-def _compare(a: NDArray[np.uint8], a_from: int, a_to: int, b: NDArray[np.uint8], b_from: int, b_to: int) -> int:
+def compare(a: NDArray[np.uint8], a_from: int, a_to: int, b: NDArray[np.uint8], b_from: int, b_to: int) -> int:
     """Below 0 if a's bytes come before b's, above 0 if after, 0 if they are the same."""
     for j in range(min(a_to - a_from, b_to - b_from)):
         x, y = a[a_from + j], b[b_from + j]
@@ -46,7 +46,7 @@ def order_terms(blob: NDArray[np.uint8], starts: NDArray[np.int64]) -> NDArray[n
                     x, y = order[i], order[j]
                     left = first[x] < first[y]
                     if first[x] == first[y]:
-                        left = _compare(blob, starts[x], starts[x + 1], blob, starts[y], starts[y + 1]) <= 0
+                        left = compare(blob, starts[x], starts[x + 1], blob, starts[y], starts[y + 1]) <= 0
                 if left:
                     other[k] = order[i]
                     i += 1
@@ -56,44 +56,6 @@ def order_terms(blob: NDArray[np.uint8], starts: NDArray[np.int64]) -> NDArray[n
         order, other = other, order
         width *= 2
     return order
-
-
-@kernel
-def find_terms(
-    blob: NDArray[np.uint8],
-    starts: NDArray[np.int64],
-    wanted: NDArray[np.uint8],
-    wanted_starts: NDArray[np.int64],
-) -> NDArray[np.int64]:
-    """The place of each wanted term among terms sorted by their bytes, -1 where it is not there.
-
-    Term t is blob[starts[t]:starts[t + 1]]; wanted likewise, in any order. Each is looked for upwards from where the
-    one before it would stand, in steps that double, so that many terms in order take a step or two each.
-    """
-    n = len(starts) - 1
-    out = np.empty(len(wanted_starts) - 1, np.int64)
-    at = 0  # where the term before would stand
-    for i in range(len(out)):
-        a, b = wanted_starts[i], wanted_starts[i + 1]
-        if at > 0 and _compare(blob, starts[at - 1], starts[at], wanted, a, b) >= 0:
-            at = 0
-        low, step = at, 1
-        high = at
-        while high < n and _compare(blob, starts[high], starts[high + 1], wanted, a, b) < 0:
-            low = high + 1
-            high += step
-            step *= 2
-        high = min(high, n)
-        while low < high:
-            middle = (low + high) >> 1
-            if _compare(blob, starts[middle], starts[middle + 1], wanted, a, b) < 0:
-                low = middle + 1
-            else:
-                high = middle
-        found = low < n and _compare(blob, starts[low], starts[low + 1], wanted, a, b) == 0
-        out[i] = low if found else -1
-        at = low
-    return out
 
 
 @kernel
@@ -113,7 +75,7 @@ def union_terms(
         if i == n or j == m:
             order = 1 if i == n else -1
         else:
-            order = _compare(blob, starts[i], starts[i + 1], other, other_starts[j], other_starts[j + 1])
+            order = compare(blob, starts[i], starts[i + 1], other, other_starts[j], other_starts[j + 1])
         if order <= 0:
             for p in range(starts[i], starts[i + 1]):
                 out[at] = blob[p]

@@ -68,7 +68,7 @@ def _leg(
     part = snapshot.segments[place].segment.legs[leg]
     statistics = snapshot.statistics(leg, encoder)
     counted = query.counts(leg, encoder)
-    frequencies = snapshot.frequencies(leg, snapshot.places(leg, counted.keys))
+    _, frequencies = snapshot.located(leg, snapshot.table(leg, encoder, bm25), counted.keys)
     weights, constants = encoder.weigh(counted, frequencies, statistics, bm25)
     values = part.values_of(doc, part.keys.find(counted.keys)[counted.terms])  # type: ignore[arg-type]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -28,6 +29,9 @@ SPARE = 32
 
 SPARE_SHARE = 4
 """In an approximate search, documents scored for each that is asked for."""
+
+A_FEW = 64
+"""Hits whose ids are looked up one by one."""
 
 BATCH_CELLS = 1 << 24
 """Hits (queries times segments times k) answered at once: bounds the memory of a batch (6 bytes a cell)."""
@@ -85,13 +89,13 @@ def _rank_batch(
     share: float,
 ) -> Ranking:
     query = queries.counts(leg, encoder)
-    places = snapshot.places(leg, query.keys)
-    frequencies = snapshot.frequencies(leg, places)
+    table = snapshot.table(leg, encoder, bm25)
+    places, frequencies = snapshot.located(leg, table, query.keys)
     terms = _weighted(query, frequencies, snapshot, leg, encoder, bm25)
     taken = np.ones(len(terms.terms), np.uint8)
     if share < 1:
         taken = most_telling(share, terms.starts, terms.terms, terms.weights, frequencies, snapshot.steps(leg, places))
-    groups = _groups(snapshot, leg, encoder, bm25, kept)
+    groups = _groups(table, kept)
     form = FORMS[encoder.form]
 
     def work(begin: int, end: int) -> Ranking:
@@ -108,7 +112,7 @@ def _rank_batch(
             )
             _search(group, terms, begin, end, places, form, taken, share, tops, out)
             found.append(out)
-        return _merged(snapshot, found, tops[:, 0] if k else tops, terms.constants[begin:end], k)
+        return _merged(snapshot, found, tops[:, 0].copy() if k else np.zeros(n, np.float32), terms.constants[begin:end], k)
 
     n_queries = len(queries)
     if threads <= 1 or n_queries < 2:
@@ -163,14 +167,21 @@ class _Found:
     docs: NDArray[np.uint16]
     scores: NDArray[np.float32]
 
+    @classmethod
+    def joined(cls, parts: Sequence[_Found], n_queries: int, k: int) -> _Found:
+        """What several groups give, as one group's; parts may be none."""
+        return cls(
+            [s for part in parts for s in part.segments],
+            np.concatenate([np.empty((0, n_queries), np.int64), *(part.n for part in parts)]),
+            np.concatenate([np.empty((0, n_queries, k), np.uint16), *(part.docs for part in parts)]),
+            np.concatenate([np.empty((0, n_queries, k), np.float32), *(part.scores for part in parts)]),
+        )
 
-def _groups(
-    snapshot: Snapshot, leg: str, encoder: Encoder, bm25: BM25 | None, kept: Sequence[Kept] | None
-) -> list[_Group]:
+
+def _groups(table: NDArray[np.int64], kept: Sequence[Kept] | None) -> list[_Group]:
     """The segments in the groups in which they are searched: those of which a filter keeps few come first."""
     from numen.kernels.part import row_with
 
-    table = snapshot.table(leg, encoder, bm25)
     if kept is None:
         return [_Group(list(range(len(table))), table, False)]
     few = [s for s, some in enumerate(kept) if len(some.docs) and len(some.docs) * FEW <= some.n_docs]
@@ -227,29 +238,22 @@ def _merged(
     snapshot: Snapshot, found: Sequence[_Found], floors: NDArray[np.float32], constants: NDArray[np.float32], k: int
 ) -> Ranking:
     """The groups' answers as one: by score, then by id, at most k a query; floors: the k-th best score of each."""
-    n_queries = len(constants)
-    columns = []
-    for one in found:
-        places, of, at = np.nonzero(np.arange(k) < one.n[:, :, None])
-        scores = one.scores[places, of, at]
-        kept = np.flatnonzero(scores >= floors[of])
-        places, of, at = places[kept], of[kept], at[kept]
-        columns.append((np.array(one.segments)[places], of, scores[kept], one.docs[places, of, at]))
-    if not sum(len(column[0]) for column in columns):
-        return Ranking(
-            np.zeros(n_queries + 1, np.int64), np.empty(0, object), np.empty(0, np.float32), np.empty(0, np.int64)
-        )
-    segments, of, scores, docs = (
-        columns[0] if len(columns) == 1 else (np.concatenate([column[i] for column in columns]) for i in range(4))
-    )
+    from numen.kernels.hits import order_hits
+
+    # A group's hits of a query are of segments of its own, so groups follow each other as segments do.
+    one = found[0] if len(found) == 1 else _Found.joined(found, len(constants), k)
+    starts, places, docs, scores = order_hits(one.n, one.docs, one.scores, floors)
+    segments = np.array(one.segments, np.int64)[places]
     ids, keys = _named(snapshot, segments, docs)
-    order = np.lexsort((-scores, of))
-    order = _ties_by_id(order, of, scores, ids)
-    begins = np.searchsorted(of[order], np.arange(n_queries))
-    order = order[np.arange(len(order)) - begins[of[order]] < k]
-    starts = np.zeros(n_queries + 1, np.int64)
-    np.cumsum(np.bincount(of[order], minlength=n_queries), out=starts[1:])
-    return Ranking(starts, ids[order], scores[order] + constants[of[order]], keys[order])
+    if np.diff(starts).max(initial=0) > k or (scores[1:] == scores[:-1]).any():
+        order = _ties_by_id(starts, scores, ids)
+        cut = [order[a : min(a + k, b)] for a, b in itertools.pairwise(starts.tolist())]
+        order = np.concatenate([np.empty(0, np.int64), *cut])
+        starts = np.concatenate([np.zeros(1, np.int64), np.cumsum([len(one) for one in cut], dtype=np.int64)])
+        ids, scores, keys = ids[order], scores[order], keys[order]
+    if constants.any():
+        scores = scores + np.repeat(constants, np.diff(starts))
+    return Ranking(starts, ids, scores, keys)
 
 
 def _named(
@@ -257,21 +261,26 @@ def _named(
 ) -> tuple[NDArray[np.object_], NDArray[np.int64]]:
     """(ids, catalog keys) of documents, each given by its segment and its number there."""
     ids, keys = np.empty(len(docs), object), np.empty(len(docs), np.int64)
+    if len(docs) <= A_FEW:
+        for i, (s, doc) in enumerate(zip(segments.tolist(), docs.tolist(), strict=True)):
+            segment = snapshot.segments[s].segment
+            ids[i], keys[i] = segment.id_of(doc), segment.doc_keys[doc]
+        return ids, keys
     for s in np.unique(segments).tolist():
         which = np.flatnonzero(segments == s)
-        segment, chosen = snapshot.segments[s].segment, docs[which]
-        few = len(chosen) < segment.n_docs // 8 and "ids" not in segment.__dict__
-        ids[which] = [segment.id_of(doc) for doc in chosen.tolist()] if few else segment.ids[chosen]
-        keys[which] = segment.doc_keys[chosen]
+        segment = snapshot.segments[s].segment
+        ids[which] = segment.ids_of(docs[which])
+        keys[which] = segment.doc_keys[docs[which]]
     return ids, keys
 
 
-def _ties_by_id(
-    order: NDArray[np.int64], of: NDArray[np.int64], scores: NDArray[np.float32], ids: NDArray[np.object_]
-) -> NDArray[np.int64]:
-    """The order with runs of one query and one score sorted by id."""
-    same = (np.diff(of[order]) == 0) & (np.diff(scores[order]) == 0)
-    edges = np.diff(np.concatenate([[False], same, [False]]).astype(np.int8))
-    for begin, end in zip(np.flatnonzero(edges == 1).tolist(), (np.flatnonzero(edges == -1) + 1).tolist(), strict=True):
-        order[begin:end] = sorted(order[begin:end].tolist(), key=ids.__getitem__)
+def _ties_by_id(starts: NDArray[np.int64], scores: NDArray[np.float32], ids: NDArray[np.object_]) -> NDArray[np.int64]:
+    """int64: the hits' places, with runs of one query and one score sorted by id."""
+    order = np.arange(len(scores))
+    same = scores[1:] == scores[:-1]
+    edges = starts[1:-1]
+    same[edges[(edges > 0) & (edges < len(scores))] - 1] = False
+    turns = np.diff(np.concatenate([[False], same, [False]]).astype(np.int8))
+    for begin, end in zip(np.flatnonzero(turns == 1).tolist(), (np.flatnonzero(turns == -1) + 1).tolist(), strict=True):
+        order[begin:end] = sorted(range(begin, end), key=ids.__getitem__)
     return order

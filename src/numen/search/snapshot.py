@@ -69,19 +69,26 @@ class Snapshot:
                 return place, doc
         return None
 
-    def places(self, leg: str, keys: NumberKeys | TermKeys) -> NDArray[np.int64]:
-        """int64 (n_segments, len(keys)): the place of each key in each segment, -1 where it is not there."""
-        out = np.empty((len(self.segments), len(keys)), np.int64)
-        for row, live in zip(out, self.segments, strict=True):
-            row[:] = live.segment.legs[leg].keys.find(keys)  # type: ignore[arg-type]
-        return out
+    def located(
+        self, leg: str, table: NDArray[np.int64], keys: NumberKeys | TermKeys
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """(places, frequencies): where each key stands in each segment, and how many living documents have it.
 
-    def frequencies(self, leg: str, places: NDArray[np.int64]) -> NDArray[np.int64]:
-        """int64 (n_keys): living documents that have each key, given the keys' `places`."""
-        total = np.zeros(places.shape[1], np.int64)
+        places: int64 (n_segments, len(keys)), -1 where a segment lacks the key. frequencies: int64 (len(keys)). table:
+        the leg's (`table`).
+        """
+        from numen.kernels.places import find_keys_in_all, find_terms_in_all
+
+        places = np.empty((len(self.segments), len(keys)), np.int64)
+        frequencies = np.zeros(len(keys), np.int64)
+        if isinstance(keys, NumberKeys):
+            find_keys_in_all(table, keys.numbers, places, frequencies)
+        else:
+            find_terms_in_all(table, *keys.sealed(), places, frequencies)
         for at, live in zip(places, self.segments, strict=True):
-            total += live.frequencies(leg, at)
-        return total
+            if len(live.dead):
+                frequencies -= live.dead_frequencies(leg, at)
+        return places, frequencies
 
     def steps(self, leg: str, places: NDArray[np.int64]) -> NDArray[np.float32]:
         """float32 (n_keys), product legs: a 255th of the largest weight of each key, given the keys' `places`."""

@@ -1,0 +1,27 @@
+"""Hits of several segments come together as sorting them does."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from numen.kernels import reference
+from numen.kernels.hits import order_hits
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_hits_are_in_the_order_of_the_reference(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    n_segments, n_queries, k = int(rng.integers(0, 5)), int(rng.integers(1, 4)), int(rng.integers(0, 8))
+    found = rng.integers(0, k + 1, (n_segments, n_queries))
+    docs = rng.integers(0, 65_536, (n_segments, n_queries, k)).astype(np.uint16)
+    scores = (rng.integers(1, 6, (n_segments, n_queries, k)) / 4).astype(np.float32)
+    floors = (rng.integers(0, 4, n_queries) / 4).astype(np.float32)
+    starts, *columns = order_hits(found, docs, scores, floors)
+    hits = [
+        [list(zip(docs[s, q, :n].tolist(), scores[s, q, :n].tolist(), strict=True)) for q, n in enumerate(row)]
+        for s, row in enumerate(found.tolist())
+    ]
+    expected = reference.order_hits(hits, floors.tolist())
+    assert starts.tolist() == np.cumsum([0, *map(len, expected)]).tolist()
+    assert list(zip(*(column.tolist() for column in columns), strict=True)) == [hit for one in expected for hit in one]
