@@ -17,11 +17,12 @@ def test_hits_are_in_the_order_of_the_reference(seed: int) -> None:
     docs = rng.integers(0, 65_536, (n_segments, n_queries, k)).astype(np.uint16)
     scores = (rng.integers(1, 6, (n_segments, n_queries, k)) / 4).astype(np.float32)
     floors = (rng.integers(0, 4, n_queries) / 4).astype(np.float32)
-    starts, *columns = order_hits(found, docs, scores, floors)
+    starts, segments, found_docs, found_scores = order_hits(found, docs, scores, floors)
     hits = [
         [list(zip(docs[s, q, :n].tolist(), scores[s, q, :n].tolist(), strict=True)) for q, n in enumerate(row)]
         for s, row in enumerate(found.tolist())
     ]
     expected = reference.order_hits(hits, floors.tolist())
     assert starts.tolist() == np.cumsum([0, *map(len, expected)]).tolist()
-    assert list(zip(*(column.tolist() for column in columns), strict=True)) == [hit for one in expected for hit in one]
+    got = list(zip(segments.tolist(), found_docs.tolist(), found_scores.tolist(), strict=True))
+    assert got == [hit for one in expected for hit in one]
