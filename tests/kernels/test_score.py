@@ -114,7 +114,7 @@ def searched(
     if kept is not None:
         search_few(*query, FORMS[part.form], *out)
     elif part.form == "product":
-        search_products(*query, np.ones(len(terms), np.uint8), True, k + width, *out)
+        search_products(*query, 0.0, k + width, *out)
     else:
         SEARCHES[part.form](*query, *out)
     hits = [

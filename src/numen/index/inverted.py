@@ -203,6 +203,11 @@ class Inverted:
             self.keys.blob if isinstance(self.keys, TermKeys) else np.empty(0, np.uint8),
             self.keys.starts if isinstance(self.keys, TermKeys) else np.empty(0, np.int64),
             self.frequencies,
+            np.empty(0, np.int64),
+            nothing,
+            np.empty(0, np.uint8),
+            np.empty(0, np.uint32),
+            np.empty((0, 0), np.uint8),
         )
 
     @cached_property

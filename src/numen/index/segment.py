@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from numen.index.files import Array, sealed
+from numen.index.heavy import Heavy
 from numen.index.inverted import Inverted
 from numen.index.keys import Vocabulary
 from numen.index.lists import Lists
@@ -113,6 +114,17 @@ class Segment:
     def columns(self) -> dict[Any, Any]:
         """What filters have read of the documents' metadata (numen.search.keep); kept as long as the segment is."""
         return {}
+
+    @cached_property
+    def _heavy(self) -> dict[str, Heavy]:
+        return {}
+
+    def heavy(self, leg: str) -> Heavy:
+        """A product leg's lists by falling weight; made when first asked for, and kept as long as the segment is."""
+        known = self._heavy.get(leg)
+        if known is None:
+            known = self._heavy[leg] = Heavy.of(self.legs[leg])
+        return known
 
     @cached_property
     def ids(self) -> NDArray[np.object_]:

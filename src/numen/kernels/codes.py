@@ -1,6 +1,18 @@
 """How postings are kept in bytes: constants that kernels and the index share. Loads no numba."""
 
-__all__ = ["BOUND_BLOCK", "ESCAPE", "LOG", "PRODUCT", "RATIO", "SCALED", "SKIP", "WEIGHT_ESCAPE", "WIDEST"]
+__all__ = [
+    "BOUND_BLOCK",
+    "ESCAPE",
+    "HEAVY_KEPT",
+    "HEAVY_PARTS",
+    "LOG",
+    "PRODUCT",
+    "RATIO",
+    "SCALED",
+    "SKIP",
+    "WEIGHT_ESCAPE",
+    "WIDEST",
+]
 
 ESCAPE = 255
 """The code of a count that does not fit a byte; the count itself stands in the list of exceptions."""
@@ -16,6 +28,9 @@ SKIP = 32
 
 BOUND_BLOCK = 16
 """Documents whose scores are bounded together: the scores of one cache line."""
+
+HEAVY_PARTS, HEAVY_KEPT = 16, 12
+"""Parts of a list by falling weight, and how many of them approximate searches may read."""
 
 RATIO, LOG, PRODUCT, SCALED = 0, 1, 2, 3
 """The forms of numen.index.rows as kernels take them."""

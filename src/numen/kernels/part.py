@@ -7,7 +7,7 @@ A call that passed the arrays of twenty segments one by one would spend more on 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args, get_type_hints
 
 import numpy as np
 from llvmlite import ir
@@ -33,6 +33,7 @@ class Part(NamedTuple):
     doc_values: float32 (n_docs), positive saturations (ratio), inverse norms (log) or scales (scaled).
     log_table: ln(1 + c), float32 (256).
     dead: documents to leave out, ascending. ranks: order of the document ids, uint16 (n_docs).
+    heavy_*: the lists by falling weight (numen.index.heavy), where an approximate search asked for them.
     numbers, or terms and term_starts: the keys, the others empty (numen.index.keys). frequencies: int64 (n_keys).
     """
 
@@ -67,17 +68,17 @@ class Part(NamedTuple):
     terms: NDArray[np.uint8]
     term_starts: NDArray[np.int64]
     frequencies: NDArray[np.int64]
+    heavy_starts: NDArray[np.int64]
+    heavy_docs: NDArray[np.uint16]
+    heavy_codes: NDArray[np.uint8]
+    heavy_lengths: NDArray[np.uint32]
+    heavy_levels: NDArray[np.uint8]
 
 
 KINDS: dict[str, type[np.generic]] = {
-    **dict.fromkeys(("starts", "long_starts", "skip_starts", "term_starts", "frequencies"), np.int64),
-    **dict.fromkeys(("docs", "skips", "exception_docs", "dead", "ranks"), np.uint16),
-    **dict.fromkeys(("codes", "gaps", "long_codes", "fine", "long_fine", "rows", "bound_codes", "terms"), np.uint8),
-    **dict.fromkeys(("long_of", "row_of", "bound_of"), np.int32),
-    **dict.fromkeys(("exception_keys", "exception_counts", "numbers"), np.uint32),
-    **dict.fromkeys(("steps", "row_values", "row_steps", "row_errors"), np.float32),
-    **dict.fromkeys(("saturations", "doc_values", "log_table"), np.float32),
+    name: get_args(get_args(hint)[1])[0] for name, hint in get_type_hints(Part).items()
 }
+"""What each field holds: the type in its annotation."""
 
 PLACES = {name: place for place, name in enumerate(Part._fields)}
 
@@ -174,4 +175,9 @@ def part_at(table: NDArray[np.int64], s: int) -> Part:
         _line(t[84], t[85], np.uint8),  # type: ignore[call-arg]
         _line(t[87], t[88], np.int64),  # type: ignore[call-arg]
         _line(t[90], t[91], np.int64),  # type: ignore[call-arg]
+        _line(t[93], t[94], np.int64),  # type: ignore[call-arg]
+        _line(t[96], t[97], np.uint16),  # type: ignore[call-arg]
+        _line(t[99], t[100], np.uint8),  # type: ignore[call-arg]
+        _line(t[102], t[103], np.uint32),  # type: ignore[call-arg]
+        _table(t[105], t[106], t[107], np.uint8),  # type: ignore[call-arg]
     )

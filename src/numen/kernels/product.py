@@ -12,6 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from numen.kernels.accumulate import add_codes, add_weights
+from numen.kernels.codes import HEAVY_PARTS
+from numen.kernels.heavy import parts_above
 from numen.kernels.jit import inline, kernel, piece
 from numen.kernels.lookup import long_entry, near
 from numen.kernels.part import part_at
@@ -93,10 +95,12 @@ def _unit_of(begin: int, end: int, first: int, query_weights: NDArray[np.float32
 def _collect(
     table: NDArray[np.int64],
     s: int,
+    places: NDArray[np.int64],
     first: int,
     query_starts: NDArray[np.int64],
+    query_terms: NDArray[np.int64],
     query_weights: NDArray[np.float32],
-    taken: NDArray[np.uint8],
+    depth: float,
     begins: NDArray[np.int64],
     ends: NDArray[np.int64],
     steps: NDArray[np.float32],
@@ -117,6 +121,7 @@ def _collect(
     n_docs = len(p.doc_values)
     acc, maxima = all_sums[:n_docs], all_maxima[: blocks_of(n_docs)]
     factors = np.empty(len(begins), np.uint32)
+    tops_begins, tops_ends = np.empty(len(begins), np.int64), np.empty(len(begins), np.int64)
     for q in range(len(query_starts) - 1):
         unit = units[q]
         if unit == 0:
@@ -125,7 +130,7 @@ def _collect(
         any_ = False
         for x in range(begin, end):
             factors[x] = 0
-            if steps[x] > 0 and taken[x + first] > 0:
+            if steps[x] > 0:
                 factors[x] = np.uint32(np.float64(query_weights[x + first] * steps[x]) / unit * 256) + np.uint32(1)
                 any_ = True
                 if factors[x] < 256:
@@ -133,7 +138,40 @@ def _collect(
         if not any_:
             continue
         acc[:] = 0
-        add_codes(acc, begin, end, begins, ends, factors, p.docs, p.codes, p.long_starts, p.gaps, p.long_codes)
+        if depth > 0:
+            least = depth * FULL * 256
+            if q + 2 < len(query_starts):
+                for x in range(query_starts[q + 1], query_starts[q + 2]):
+                    place = places[query_terms[x]]
+                    if place >= 0:
+                        prefetch_at(p.heavy_levels, place)
+                        prefetch_at(p.heavy_starts, place)
+                        prefetch_at(p.heavy_lengths, place)
+            for x in range(begin, end):
+                tops_begins[x] = tops_ends[x] = 0
+                if factors[x] > 0 and least <= np.float64(factors[x]) * 255:
+                    place = places[query_terms[x + first]]
+                    code = np.uint8(max(1, np.ceil(least / factors[x])))
+                    n = parts_above(p.heavy_levels[place], code)
+                    tops_begins[x] = p.heavy_starts[place]
+                    tops_ends[x] = (
+                        tops_begins[x] + (np.int64(p.heavy_lengths[place]) * n + HEAVY_PARTS - 1) // HEAVY_PARTS
+                    )
+            add_codes(
+                acc,
+                begin,
+                end,
+                tops_begins,
+                tops_ends,
+                factors,
+                p.heavy_docs,
+                p.heavy_codes,
+                p.long_starts,
+                p.gaps,
+                p.long_codes,
+            )
+        else:
+            add_codes(acc, begin, end, begins, ends, factors, p.docs, p.codes, p.long_starts, p.gaps, p.long_codes)
         for d in p.dead:
             acc[d] = 0
         block_maxima(acc, maxima)
@@ -296,6 +334,7 @@ def _finish(
     best = tops.copy()
     n = 0
     entries = np.empty((2, end - begin), np.int64)
+    missed = 0.0
     # Each step of a candidate waits for memory: while one is summed, the next is found, and the one after asked for.
     for i in range(-2, size):
         if i + 2 < size:
@@ -304,7 +343,9 @@ def _finish(
             _find(table, candidates[i + 1], begin, end, begins, ends, entries[(i + 1) & 1])
         if i < 0:
             continue
-        if exact and _bound_of(candidates[i], unit, end - begin) < floor_of(best):
+        bound = _bound_of(candidates[i], unit, end - begin)
+        # Not exact: what was not read is taken to be as much as it was at most of those summed so far.
+        if bound + missed < floor_of(best):
             break
         scores[i] = _sum_of(
             table,
@@ -319,6 +360,8 @@ def _finish(
             steps,
             entries[i & 1],
         )
+        if not exact:
+            missed = max(missed, np.float64(scores[i]) - bound)
         raise_to(best, scores[i])
         n = i + 1
     needed = floor_of(best)
@@ -381,8 +424,7 @@ def search_products(
     query_weights: NDArray[np.float32],
     places: NDArray[np.int64],
     table: NDArray[np.int64],
-    taken: NDArray[np.uint8],
-    exact: bool,
+    depth: float,
     width: int,
     tops: NDArray[np.float32],
     out_docs: NDArray[np.uint16],
@@ -395,8 +437,8 @@ def search_products(
         [query_starts[q], query_starts[q + 1]); a term is a column of places.
     places: int64 (n_segments, n_keys): the term's key in each segment, -1 where the segment lacks it. table: the
         segments' parts (numen.kernels.part).
-    taken: uint8, one a term of a query: only those that are not 0 choose the documents that are summed; exact: all
-        are taken, and what is found is certain. width: documents summed at most, at least k; if not exact, so many are.
+    depth: 0 for the exact best. Else parts below this share of what the query could score at most take no part in
+        choosing which documents are summed. width: documents summed at most, at least k; if not exact, so many are.
     tops: float32 (n_queries, k), a heap of the k best scores of each query so far, 0 for none yet, written to: a hit
         must reach the least of them.
     out_docs, out_scores: (n_segments, n_queries, k), the hits in no order; out_found (n_segments, n_queries): how many.
@@ -430,10 +472,12 @@ def search_products(
             _collect(
                 table,
                 s,
+                places[s],
                 first,
                 query_starts[low : high + 1],
+                query_terms,
                 query_weights,
-                taken,
+                depth,
                 begins[s],
                 ends[s],
                 steps[s],
@@ -459,7 +503,7 @@ def search_products(
                 begins,
                 ends,
                 steps,
-                exact,
+                depth == 0,
                 units[q - low],
                 thin[q - low] > 0,
                 heaps[q - low],

@@ -32,6 +32,7 @@ __all__ = [
     "renumber",
     "rows_of",
     "score_lists",
+    "sort_by_code",
     "sparsify",
     "split_weights",
     "top_k",
@@ -200,6 +201,12 @@ def split_weights(weights: NDArray[np.float32]) -> tuple[np.float32, NDArray[np.
     bounds = step * np.arange(256, dtype=np.float32)
     codes = np.maximum(np.searchsorted(bounds, weights), 1)
     return step, codes, np.minimum(bounds[codes].view(np.int32) - weights.view(np.int32), WEIGHT_ESCAPE)
+
+
+def sort_by_code(lists: Sequence[Sequence[tuple[int, int]]], parts: int, kept: int) -> list[list[tuple[int, int]]]:
+    """The (document, code) pairs of each list, by falling code, then by document: the first `kept` of `parts` parts."""
+    ordered = [sorted(one, key=lambda pair: (-pair[1], pair[0])) for one in lists]
+    return [one[: -(-len(one) * kept // parts)] for one in ordered]
 
 
 def bound_blocks(rows: NDArray[np.uint8]) -> NDArray[np.uint8]:

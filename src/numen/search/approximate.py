@@ -1,4 +1,4 @@
-"""How little of each query must be read to find what was asked for: a share of its terms, found by trying."""
+"""How little of each list must be read to find what was asked for: found by trying."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from numen.search.snapshot import Snapshot
 
 __all__ = ["EXACT", "Approximation", "approximation", "check_target"]
 
-SHARES = (0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95)
-"""What is tried, as shares of what a query could score at most."""
+DEPTHS = tuple(0.02 * 0.93**i for i in range(72))
+"""What is tried: the parts that are read at least, as shares of what a query could score."""
 
 SAMPLE = 128
 """Queries on which recall is measured."""
@@ -34,14 +34,14 @@ MARGIN = 0.25
 
 @dataclass(frozen=True, slots=True)
 class Approximation:
-    """How a leg is searched approximately. share: of each query's weight that is read (1: exact). recall: measured on a
-    sample: which part of the k best it finds."""
+    """How a leg is searched approximately. depth: the parts that are read at least, as a share of what a query could
+    score (0: exact). recall: measured on a sample: which part of the k best it finds."""
 
-    share: float
+    depth: float
     recall: float
 
 
-EXACT = Approximation(1.0, 1.0)
+EXACT = Approximation(0.0, 1.0)
 
 
 def check_target(target: float | None) -> None:
@@ -53,7 +53,7 @@ def check_target(target: float | None) -> None:
 def approximation(
     snapshot: Snapshot, leg: str, encoder: Encoder, queries: Queryable, k: int, target: float
 ) -> Approximation:
-    """The smallest share of SHARES whose recall at k reaches the target on a sample; kept for the commit.
+    """The largest of DEPTHS whose recall at k reaches the target on a sample; kept for the commit.
 
     Only legs of float32 weights are searched approximately; others are `EXACT`, as are queries with weights below 0.
     """
@@ -74,19 +74,19 @@ def _tried(
     wanted = [set(exact.keys[a:b].tolist()) for a, b in zip(exact.starts[:-1], exact.starts[1:], strict=True)]
     number = sum(map(len, wanted))
 
-    def recall(share: float) -> float:
-        found = rank(snapshot, leg, encoder, sample, k, share=share)
+    def recall(depth: float) -> float:
+        found = rank(snapshot, leg, encoder, sample, k, depth=depth)
         pairs = zip(wanted, found.starts[:-1].tolist(), found.starts[1:].tolist(), strict=True)
         return sum(len(one & set(found.keys[a:b].tolist())) for one, a, b in pairs) / max(number, 1)
 
-    # Recall rises with the share, so the least that reaches the target is found by halving.
-    low, high = 0, len(SHARES)
-    best = (EXACT.share, EXACT.recall)
+    # Recall rises as more is read, so the least that reaches the target is found by halving.
+    low, high = 0, len(DEPTHS)
+    best = (EXACT.depth, EXACT.recall)
     while low < high:
         middle = (low + high) // 2
-        measured = recall(SHARES[middle])
+        measured = recall(DEPTHS[middle])
         if measured >= target + MARGIN * (1 - target):
-            best, high = (SHARES[middle], measured), middle
+            best, high = (DEPTHS[middle], measured), middle
         else:
             low = middle + 1
     return best

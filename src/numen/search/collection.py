@@ -427,8 +427,8 @@ class Collection:
         for name in names:
             encoder = self._encoders[name]
             how = approximation(snapshot, name, encoder, queries, depth, approximate) if approximate else EXACT
-            ranking = rank(snapshot, name, encoder, queries, depth, bm25=bm25, kept=kept, threads=many, share=how.share)
-            ranking.recall = how.recall if how.share < 1 else None
+            ranking = rank(snapshot, name, encoder, queries, depth, bm25=bm25, kept=kept, threads=many, depth=how.depth)
+            ranking.recall = how.recall if how.depth > 0 else None
             by_leg[name] = ranking
         return (by_leg[names[0]] if len(names) == 1 else reciprocal_rank(by_leg, k)), by_leg
 

@@ -16,7 +16,6 @@ from numen.kernels.codes import LOG, PRODUCT, RATIO
 from numen.search.queries import Queryable
 from numen.search.ranking import Ranking
 from numen.search.snapshot import FORMS, Kept, Snapshot
-from numen.search.telling import most_telling
 
 __all__ = ["rank"]
 
@@ -27,7 +26,7 @@ one in 75, hashed legs were slower for it."""
 SPARE = 32
 """Of float32 weights, documents scored at most beyond k or beyond half as many again, before giving up on bounds."""
 
-SPARE_SHARE = 4
+SPARE_SHARE = 3
 """In an approximate search, documents scored for each that is asked for."""
 
 LIST_COST = 600
@@ -63,18 +62,18 @@ def rank(
     bm25: BM25 | None = None,
     kept: Sequence[Kept] | None = None,
     threads: int = 1,
-    share: float = 1.0,
+    depth: float = 0.0,
 ) -> Ranking:
     """The k best documents for each query: score positive, by score, then by id.
 
-    share: below 1, of product legs only the most telling terms choose the documents that are scored
-    (numen.search.approximate); scores stay exact.
+    depth: above 0, of product legs only parts of at least this share of what a query could score choose the documents
+    that are scored (numen.search.approximate); scores stay exact.
     kept: of each segment, the documents that take part; None for all living ones. Statistics stay those of all.
     """
     k = min(k, snapshot.statistics(leg, encoder).documents)
     step = max(1, BATCH_CELLS // max(k * len(snapshot.segments), 1))
     parts = [
-        _rank_batch(snapshot, leg, encoder, queries[at : at + step], k, bm25, kept, threads, share)
+        _rank_batch(snapshot, leg, encoder, queries[at : at + step], k, bm25, kept, threads, depth)
         for at in range(0, len(queries), step)
     ]
     return Ranking.joined(parts)
@@ -89,15 +88,14 @@ def _rank_batch(
     bm25: BM25 | None,
     kept: Sequence[Kept] | None,
     threads: int,
-    share: float,
+    depth: float,
 ) -> Ranking:
     query = queries.counts(leg, encoder)
     table = snapshot.table(leg, encoder, bm25)
     places, frequencies = snapshot.located(leg, table, query.keys)
     terms = _weighted(query, frequencies, snapshot, leg, encoder, bm25)
-    taken = np.ones(len(terms.terms), np.uint8)
-    if share < 1:
-        taken = most_telling(share, terms.starts, terms.terms, terms.weights, frequencies, snapshot.steps(leg, places))
+    if depth > 0:
+        table = snapshot.heavy_table(leg, table)
     groups = _groups(table, kept)
     form = FORMS[encoder.form]
 
@@ -113,7 +111,7 @@ def _rank_batch(
                 np.empty((len(group.segments), n, k), np.uint16),
                 np.empty((len(group.segments), n, k), np.float32),
             )
-            _search(group, terms, begin, end, places, form, taken, share, tops, out)
+            _search(group, terms, begin, end, places, form, depth, tops, out)
             found.append(out)
         return _merged(
             snapshot, found, tops[:, 0].copy() if k else np.zeros(n, np.float32), terms.constants[begin:end], k
@@ -208,8 +206,7 @@ def _search(
     end: int,
     places: NDArray[np.int64],
     form: int,
-    taken: NDArray[np.uint8],
-    share: float,
+    depth: float,
     tops: NDArray[np.float32],
     out: _Found,
 ) -> None:
@@ -225,8 +222,7 @@ def _search(
         from numen.kernels.product import search_products
 
         k = tops.shape[1]
-        width = k + max(SPARE, k // 2) if share == 1 else SPARE_SHARE * k
-        search_products(*query, taken, share == 1, width, *results)
+        search_products(*query, depth, k + max(SPARE, k // 2) if depth == 0 else SPARE_SHARE * k, *results)
     elif form == RATIO:
         from numen.kernels.ratio import search_ratios
 

@@ -50,6 +50,7 @@ class Snapshot:
         self.kept: dict[str, tuple[Kept, ...]] = {}
         self.tuned: dict[tuple[str, int, float, bool], tuple[float, float]] = {}
         self._statistics: dict[str, Statistics] = {}
+        self._heavy_tables: dict[str, tuple[NDArray[np.int64], NDArray[np.int64]]] = {}
         self._tables: dict[str, tuple[BM25 | None, NDArray[np.int64], list[NDArray[np.float32]]]] = {}
 
     def statistics(self, leg: str, encoder: Encoder) -> Statistics:
@@ -90,15 +91,6 @@ class Snapshot:
                 frequencies -= live.dead_frequencies(leg, at)
         return places, frequencies
 
-    def steps(self, leg: str, places: NDArray[np.int64]) -> NDArray[np.float32]:
-        """float32 (n_keys), product legs: a 255th of the largest weight of each key, given the keys' `places`."""
-        most = np.zeros(places.shape[1], np.float32)
-        for at, live in zip(places, self.segments, strict=True):
-            steps = live.segment.legs[leg].steps
-            there = at >= 0
-            most[there] = np.maximum(most[there], steps[at[there]])
-        return most
-
     def table(self, leg: str, encoder: Encoder, bm25: BM25 | None) -> NDArray[np.int64]:
         """A leg's segments as kernels read them (numen.kernels.part); kept for the parameters used last."""
         from numen.kernels.part import row_with, table_of
@@ -127,6 +119,30 @@ class Snapshot:
         table = np.stack(rows) if rows else table_of([])
         self._tables[leg] = (bm25, table, held)
         return table
+
+    def heavy_table(self, leg: str, table: NDArray[np.int64]) -> NDArray[np.int64]:
+        """A product leg's `table` with its lists by falling weight (numen.index.heavy), made once a segment."""
+        from numen.kernels.part import row_with
+
+        known = self._heavy_tables.get(leg)
+        if known is not None and known[0] is table:
+            return known[1]
+        rows = []
+        for row, live in zip(table, self.segments, strict=True):
+            heavy = live.segment.heavy(leg)
+            rows.append(
+                row_with(
+                    row,
+                    heavy_starts=heavy.starts,
+                    heavy_docs=heavy.docs,
+                    heavy_codes=heavy.codes,
+                    heavy_lengths=heavy.lengths,
+                    heavy_levels=heavy.levels,
+                )
+            )
+        out = np.stack(rows) if rows else table
+        self._heavy_tables[leg] = (table, out)
+        return out
 
     def doc_values(self, leg: str, place: int, encoder: Encoder, bm25: BM25 | None) -> NDArray[np.float32]:
         """What the kernel needs of each document of a segment."""
