@@ -28,6 +28,8 @@ MANIFEST = "segment.json"
 
 def sealed(array: Array) -> Array:
     """The array, contiguous and read-only: one kind of array whether it came from a file or from memory."""
+    if array.flags.c_contiguous and not array.flags.writeable:
+        return array
     whole = np.ascontiguousarray(array)
     view = whole.view()
     view.flags.writeable = False

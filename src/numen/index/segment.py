@@ -94,6 +94,11 @@ class Segment:
         return len(self.doc_keys)
 
     @cached_property
+    def first_key(self) -> int:
+        """The smallest of its documents' keys, by which segments are in order."""
+        return int(self.doc_keys.min())
+
+    @cached_property
     def _by_key(self) -> NDArray[np.int64]:
         """int64 (n_docs): the documents in the order of their keys."""
         return np.argsort(self.doc_keys)

@@ -32,14 +32,17 @@ class Tables(SegmentRows, DocumentRows):
         self._run("BEGIN IMMEDIATE")
         try:
             self._run(f"PRAGMA busy_timeout = {PATIENCE_MS}")
+            self._hold()
             yield self
             self.set("segments_seal", segments_seal(self._segment_rows()))
             generation = self.setting("generation") + 1
             self.set("generation", generation)
+            self._write_held()
             self._run("COMMIT")
             if self.path is not None:
                 remember_commit(self.path, generation)
         finally:
+            self._let_go()
             # Not so after a commit, even if an interrupt came just after it.
             if self._connection.in_transaction:
                 self._run("ROLLBACK")

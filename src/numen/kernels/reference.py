@@ -33,6 +33,7 @@ __all__ = [
     "score_lists",
     "sparsify",
     "split_weights",
+    "take_terms",
     "top_k",
     "union_terms",
     "words_of",
@@ -268,6 +269,11 @@ def top_k(scores: NDArray[np.float32], ranks: NDArray[np.uint16], k: int) -> lis
 def union_terms(terms: Sequence[bytes], others: Sequence[bytes]) -> list[bytes]:
     """The terms that are in either sorted list, each once, in order."""
     return sorted({*terms, *others})
+
+
+def take_terms(terms: Sequence[bytes], numbers: Sequence[int]) -> list[bytes]:
+    """The terms of these numbers, in that order."""
+    return [terms[number] for number in numbers]
 
 
 def order_terms(terms: Sequence[bytes]) -> list[int]:

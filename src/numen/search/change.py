@@ -111,7 +111,7 @@ class Change:
         else:
             segment = self._store.write(segment, dead, self.catalog)
         self.live.append(LiveSegment(segment, dead))
-        self.live.sort(key=lambda one: int(one.segment.doc_keys.min()))
+        self.live.sort(key=lambda one: one.segment.first_key)
 
     def finish(self) -> None:
         """Write what has not been written yet; the commit follows."""
