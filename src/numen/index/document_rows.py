@@ -31,13 +31,17 @@ class DocumentRows(Settings):
         self.set("living", self.setting("living") + len(rows))
 
     def living(self, ids: Sequence[str]) -> list[tuple[str, int]]:
-        """(id, key) of those of `ids` that are alive, in no order."""
-        found = self._run(
-            "SELECT id, key FROM documents WHERE alive AND id IN (SELECT value FROM json_each(?))",
-            (json.dumps(list(ids)),),
-        )
+        """(id, key) of those of `ids` that are alive, in no order; DamagedError where a row is another document's."""
+        sql = "SELECT id, key FROM documents WHERE alive AND id IN (SELECT value FROM json_each(?))"
         wanted = set(ids)
-        return [(id_, key) for id_, key in found if id_ in wanted]  # to SQLite, a string in JSON ends at a NUL
+        with self.reading():
+            rows = self._run(sql, (json.dumps(list(ids)),))
+            found = [(id_, key) for id_, key in rows if id_ in wanted]  # to SQLite, a string in JSON ends at a NUL
+            if found:  # by the index, which has no seals: are these the documents' own rows?
+                sql = "SELECT id, key FROM documents WHERE key IN (SELECT value FROM json_each(?)) AND +alive"
+                if set(self._run(sql, (json.dumps([key for _, key in found]),))) != set(found):
+                    raise DamagedError(f"{self._file}: its index over ids is damaged; `numen check --repair` mends it")
+        return found
 
     def kill(self, keys: Sequence[int]) -> None:
         """Mark living documents as dead; their text stays for readers of older commits, until segments are merged."""

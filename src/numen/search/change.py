@@ -14,6 +14,7 @@ from numen.index.bundle import fits
 from numen.index.merge import merge
 from numen.index.segment import LiveSegment, Segment
 from numen.index.tables import Tables
+from numen.search.living import living_keys
 from numen.search.snapshot import Snapshot
 from numen.search.store import Store
 
@@ -83,6 +84,7 @@ class Change:
         self.live = list(before.segments)
         self._generation = before.generation + 1
         self._killed: list[int] = []
+        self._dead_now: set[int] = set()
         self._waiting: set[int] = set()
 
     @property
@@ -93,11 +95,16 @@ class Change:
     def new_number(self) -> int:
         return self.catalog.take("next_segment", 1)
 
+    def living(self, ids: Sequence[str]) -> dict[str, int]:
+        """The keys of the living documents that have any of these ids, by id."""
+        return living_keys(self.catalog, self.live, ids, self._dead_now)
+
     def kill(self, keys: Sequence[int]) -> None:
         """Mark documents as dead in the catalog, and in their segments when the change is tidied up."""
         if keys:
             self.catalog.kill(keys)
             self._killed.extend(keys)
+            self._dead_now.update(keys)
 
     def put(self, segment: Segment, dead: NDArray[np.uint16] = NOBODY) -> None:
         """Enter a new segment; dead: those of its documents that are dead already.

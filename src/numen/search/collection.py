@@ -15,6 +15,7 @@ from numen.search.explanation import Explanation
 from numen.search.given import document_readers
 from numen.search.highlight import highlights
 from numen.search.info import CollectionInfo, collected
+from numen.search.living import key_of
 from numen.search.merging import Merging
 from numen.search.opening import FIELDS, create_parts, open_parts
 from numen.search.ranking import Ranking
@@ -269,14 +270,12 @@ class Collection:
     def get(self, id: str) -> Document | None:
         """The living document of this id, or None."""
         self._check_open()
-        catalog = self._store.catalog
-        with catalog.reading():
-            found = catalog.living([id])
-            if not found:
-                return None
-            key = found[0][1]
-            id_, title, text, metadata = catalog.fetch([key])[key]
-        return Document(id_, text, title, metadata)
+        while (key := key_of(self._store, id)) is not None:
+            stored = self._store.catalog.fetch([key])
+            if key in stored:  # else it was deleted and merged away in between
+                id_, title, text, metadata = stored[key]
+                return Document(id_, text, title, metadata)
+        return None
 
     def documents(self) -> Iterator[Document]:
         """Every living document, in the order of adding."""
@@ -293,7 +292,7 @@ class Collection:
 
     def __contains__(self, id: object) -> bool:
         self._check_open()
-        return isinstance(id, str) and bool(self._store.catalog.living([id]))
+        return isinstance(id, str) and key_of(self._store, id) is not None
 
     def info(self) -> CollectionInfo:
         """Counts and sizes."""

@@ -16,6 +16,7 @@ from numen.search.fuse import reciprocal_rank
 from numen.search.hits import hits
 from numen.search.keep import Outdated, keep
 from numen.search.leg import rank
+from numen.search.living import key_of
 from numen.search.queries import Queries
 from numen.search.ranking import Ranking
 from numen.search.snapshot import Kept, Snapshot
@@ -98,15 +99,14 @@ class Searching:
         catalog = self._store.catalog
         while True:
             snapshot, kept = self._view(asked.where)
-            with catalog.reading():
-                living = catalog.living([id])
-                if not living:
-                    raise InputError(f"no document has the id {id!r}; explain takes the id of a hit")
-                key = living[0][1]
-                id, title, text, metadata = catalog.fetch([key])[key]
-            if (at := snapshot.find(key)) is not None:
+            key = key_of(self._store, id)
+            if key is None:
+                raise InputError(f"no document has the id {id!r}; explain takes the id of a hit")
+            stored = catalog.fetch([key])
+            if key in stored and (at := snapshot.find(key)) is not None:
+                _, title, text, metadata = stored[key]
                 break
-            if self._store.snapshot() is snapshot:
+            if key in stored and self._store.snapshot() is snapshot:
                 raise CollectionError(f"no segment of {self._where} holds the document {id!r}; run `numen check`")
         rankings = self._rank(snapshot, queries, replace(asked, legs=names), kept)[1]
         encoders = {name: self._encoders[name] for name in names}
