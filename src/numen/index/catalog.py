@@ -7,7 +7,15 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from numen.errors import CollectionError, DamagedError, FormatError, NotACollection, ReadOnlyError, WriterBusy
+from numen.errors import (
+    AlreadyExists,
+    CollectionError,
+    DamagedError,
+    FormatError,
+    NotACollection,
+    ReadOnlyError,
+    WriterBusy,
+)
 from numen.index.connection import file_identity, file_stamp, uri_of
 from numen.index.document_rows import Stored
 from numen.index.last_commit import known_commit
@@ -49,6 +57,8 @@ class Catalog(Tables):
                 catalog._run("PRAGMA journal_mode = WAL")
             catalog._run("PRAGMA synchronous = FULL")
             catalog._run("BEGIN IMMEDIATE")
+            if catalog._run("SELECT count(*) FROM sqlite_master") != [(0,)]:
+                raise AlreadyExists(f"{folder} holds a collection already, made by another process just now")
             for statement in statements():
                 catalog._run(statement)
             counters = {"generation": 0, "living": 0, "next_key": 1, "next_segment": 1, "segments_seal": 0}

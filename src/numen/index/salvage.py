@@ -124,7 +124,8 @@ def _copy(
         if settings[name] is None:
             raise DamagedError(
                 f"{folder / FILE_NAME} cannot be repaired: its setting {name!r} cannot be read. Restore the folder "
-                f"from a copy, or give it as it was made: Collection.repair(path, legs={{...}}, fields=(...))"
+                f"from a copy, or give it as it was made: numen check --repair --leg NAME=ENCODER --fields title,text; "
+                f"Collection.repair(path, legs={{...}}, fields=(...))"
             )
     size = (folder / FILE_NAME).stat().st_size
     last_key = int(settings.get("next_key", 0)) - 1 if "next_key" in settings else _last(old, "documents", "key", size)

@@ -18,6 +18,7 @@ from numen.index.schema import FILE_NAME
 from numen.index.segment import LiveSegment, Segment
 from numen.index.segment_rows import SegmentEntry
 from numen.index.tables import Tables
+from numen.index.unmade import PROBE, is_unmade
 from numen.search.snapshot import Snapshot
 
 __all__ = ["Store", "make_empty"]
@@ -152,17 +153,21 @@ class Store:
 
 
 def make_empty(folder: Path) -> None:
-    """Make the folder, or see that it is there and holds nothing; AlreadyExists, ReadOnlyError."""
-    if (folder / FILE_NAME).exists():
+    """Make the folder, or see that it is there and holds nothing; AlreadyExists, ReadOnlyError.
+
+    What a `create` left that was killed counts as nothing.
+    """
+    unmade = folder.is_dir() and is_unmade(folder)
+    if (folder / FILE_NAME).exists() and not unmade:
         raise AlreadyExists(
             f"{folder} holds a collection already; go on filling it with --resume, add to it with `numen add`, or name "
             f"another folder"
         )
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+    if folder.exists() and not unmade:
         raise AlreadyExists(f"{folder} is not an empty folder; name a new one")
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        probe = folder / ".numen-probe"
+        probe = folder / PROBE
         probe.touch()
         probe.unlink()
     except OSError as error:
