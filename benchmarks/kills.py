@@ -236,7 +236,12 @@ def _nurse() -> None:
         Step("added", 0, DOCUMENTS).make(warm)
         warm.compact()
     # Small bounds, so that a hundred documents are several segments, which are merged at every other change.
-    for module, name, value in ((plan, "FAN", 3), (building, "MAX_DOCUMENTS", 60), (batches, "BATCH_DOCUMENTS", 25)):
+    for module, name, value in (
+        (plan, "FAN", 3),
+        (plan, "SMALL", 0),
+        (building, "MAX_DOCUMENTS", 60),
+        (batches, "BATCH_DOCUMENTS", 25),
+    ):
         vars(module)[name] = value
     for line in sys.stdin:
         done, number, documents, bundled = line.split()

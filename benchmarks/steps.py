@@ -43,6 +43,7 @@ IDS = 1_500
 
 BOUNDS: tuple[tuple[Any, str, int], ...] = (
     (plan, "FAN", 3),
+    (plan, "SMALL", 0),
     (plan, "MAX_DOCUMENTS", 400),
     (building, "MAX_DOCUMENTS", 400),
     (packing, "ROW_MINIMUM", 16),

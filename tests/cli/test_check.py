@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from numen.encode import encoder_from_json
 from numen.index import bundle
 
 
@@ -71,3 +74,25 @@ def test_a_catalog_that_cannot_be_opened_is_a_problem(numen: Callable[..., Any],
     assert "not a readable catalog" in json.loads(result.stdout)["problems"][0]
     assert numen("check", papers, "--repair").exit_code == 0
     assert "sound, 3 documents" in numen("check", papers).stdout
+
+
+def test_legs_that_the_catalog_lost_can_be_given(numen: Callable[..., Any], papers: Path) -> None:
+    with closing(sqlite3.connect(papers / "catalog.sqlite")) as catalog, catalog:
+        (legs,) = catalog.execute("SELECT value FROM settings WHERE name = 'legs'").fetchone()
+        catalog.execute("UPDATE settings SET value = 'gone' WHERE name IN ('legs', 'fields')")
+    made = [f"{name}={parse(one)}" for name, one in json.loads(legs).items()]
+    result = numen("check", papers, "--repair")
+    assert result.exit_code == 2
+    assert "numen check --repair --leg NAME=ENCODER --fields title,text" in result.stderr
+    assert numen("check", papers, "--leg", made[0]).exit_code == 2
+    assert numen("check", papers, "--repair", "--leg", "words").exit_code == 2
+    given = [part for one in made for part in ("--leg", one)]
+    result = numen("check", papers, "--repair", *given, "--fields", "title,text")
+    assert result.exit_code == 0
+    assert "the setting 'legs' of the catalog" in result.stdout
+    assert "sound, 3 documents" in result.stdout
+
+
+def parse(encoder: dict[str, Any]) -> str:
+    """The short string of an encoder's JSON."""
+    return encoder_from_json(encoder).spec

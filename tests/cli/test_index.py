@@ -293,3 +293,14 @@ def test_a_folder_that_refuses_to_be_written_is_an_error(
     result = numen("index", source, "--into", tmp_path / "p")
     assert result.exit_code == 2
     assert str(tmp_path / "p") in result.stderr
+
+
+def test_an_index_killed_at_its_start_is_made_anew(numen: Callable[..., Any], source: Path, tmp_path: Path) -> None:
+    into = tmp_path / "killed"
+    into.mkdir()
+    (into / "catalog.sqlite").touch()
+    assert numen("index", source, "--into", into, "--resume").exit_code == 0
+    assert "sound, 3 documents" in numen("check", into).stdout
+    (tmp_path / "again").mkdir()
+    (tmp_path / "again" / "catalog.sqlite").touch()
+    assert numen("index", source, "--into", tmp_path / "again").exit_code == 0

@@ -44,6 +44,17 @@ def test_the_bytes_are_what_the_description_says() -> None:
         assert entry["at"] % 16 == 0
 
 
+def test_numbers_of_eight_bytes_are_kept_in_as_few_as_hold_them() -> None:
+    for most, kept in ((65_535, "<u2"), (65_536, "<u4"), (2**32 - 1, "<u4"), (2**32, None), (-1, None)):
+        array = np.array([[0, 7], [most, 1]], np.int64)
+        data = bundle({"starts": array})
+        header = json.loads(data[4 : 4 + int.from_bytes(data[:4], "little")])["starts"]
+        assert (header["dtype"], header.get("of")) == ((kept, "<i8") if kept else ("<i8", None))
+        back = unbundle(data, zlib.crc32(data), "it")["starts"]
+        np.testing.assert_array_equal(back, array, strict=True)
+        assert not back.flags.writeable
+
+
 def test_every_flipped_byte_is_found() -> None:
     data = bundle(ARRAYS)
     checksum = zlib.crc32(data)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from numen.index.plan import FAN, choose, fill
+from numen.index.plan import FAN, SMALL, choose, fill
 from numen.index.segment import LiveSegment, Segment
 
 MUCH = 1 << 40
@@ -24,12 +24,15 @@ def live(n_docs: int, n_dead: int = 0, size: int = 0) -> LiveSegment:
     [
         ([], []),
         ([5], []),
-        ([5] * (FAN - 1), []),
-        ([5] * FAN, [list(range(FAN))]),
-        ([5] * (FAN + 3), [list(range(FAN + 3))]),
-        ([5] * 3 + [100] * 3, []),  # two classes, neither of them full
-        ([100, *[5] * 4], [[1, 2, 3, 4]]),
-        ([*[24] * 3, *[6] * 4], [list(range(7))]),  # four of six are the fourth of 24 at once
+        ([5] * (2 * FAN - 1), []),
+        ([5] * 2 * FAN, [list(range(2 * FAN))]),
+        ([5] * (2 * FAN + 3), [list(range(2 * FAN + 3))]),
+        ([5] * 7 + [100] * 7, []),  # two classes, neither of them full
+        ([100, *[5] * 8], [list(range(1, 9))]),
+        ([SMALL + 5] * (FAN - 1), []),
+        ([SMALL + 5] * FAN, [list(range(FAN))]),
+        ([SMALL * 4] * 3 + [SMALL] * 3, []),
+        ([*[1_200] * 3, *[300] * 4], [list(range(7))]),  # four of 300 are the fourth of 1,200 at once
         ([40_000] * 8, []),  # two of these do not fit one segment
         ([30_000] * 3, [[0, 1]]),  # more of a class than fit one segment: what fits is merged
         ([32_768] * 2, []),
@@ -47,7 +50,7 @@ def test_a_segment_mostly_dead_is_rewritten() -> None:
 
 
 def test_a_group_takes_no_more_bytes_than_allowed() -> None:
-    four = [live(5, size=100)] * 4
+    four = [live(SMALL, size=100)] * 4
     assert choose(four, 400) == [[0, 1, 2, 3]]
     assert choose(four, 399) == [[0, 1, 2]]
     assert choose(four, 199) == []  # no two fit, so they are as large as may be

@@ -17,6 +17,7 @@ OTHER_NAMES = {
     "search_ratios": "score_lists",
     "search_scaled": "score_lists",
     "rehash": "intern_words",
+    "fill_ids": "find_ids",
     "gap_lengths": "encode_gaps",
     "decode_gaps": "encode_gaps",
     "join_weights": "split_weights",

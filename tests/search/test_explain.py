@@ -75,6 +75,7 @@ def test_every_hit_explains_to_its_score(monkeypatch: pytest.MonkeyPatch) -> Non
     # Small bounds, so that a hundred documents have rows and go through merges.
     monkeypatch.setattr(packing, "ROW_MINIMUM", 16)
     monkeypatch.setattr(plan, "FAN", 3)
+    monkeypatch.setattr(plan, "SMALL", 0)
     rng = np.random.default_rng(11)
     with Collection.create(legs=LEGS) as collection:
         explained = 0

@@ -241,6 +241,7 @@ def test_updates_with_filters_equal_a_fresh_build(few: int, monkeypatch: pytest.
     monkeypatch.setattr(leg_module, "FEW", few)
     monkeypatch.setattr(packing, "ROW_MINIMUM", 16)
     monkeypatch.setattr(plan, "FAN", 3)
+    monkeypatch.setattr(plan, "SMALL", 0)
     rng = np.random.default_rng(5)
     alive: dict[str, dict[str, Any]] = {}
     with Collection.create(legs={**LEGS, "plus": "bm25,formula=bm25+"}) as collection:

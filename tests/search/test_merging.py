@@ -47,6 +47,7 @@ def held(monkeypatch: pytest.MonkeyPatch) -> Held:
     """Every merge counts as large, two segments of a size are merged, and each merge waits for `free()`."""
     monkeypatch.setattr(bundle, "MOST_BYTES", -1)
     monkeypatch.setattr(plan, "FAN", 2)
+    monkeypatch.setattr(plan, "SMALL", 0)
     made = Held()
     monkeypatch.setattr(merging, "merge", made.merge)
     return made
@@ -190,6 +191,7 @@ def test_a_change_waits_for_the_commit_of_a_merge(collection: Collection, held: 
 def test_random_steps_while_merges_go_on(where: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bundle, "MOST_BYTES", 6_000)  # some merges in commits, some apart, segments in both places
     monkeypatch.setattr(plan, "FAN", 2)
+    monkeypatch.setattr(plan, "SMALL", 0)
     rng = np.random.default_rng(3)
     alive: dict[str, dict[str, Any]] = {}
     path = tmp_path / "c"

@@ -51,6 +51,7 @@ WRITER = (
     COMMON
     + """
 from numen.index import bundle, plan
+plan.SMALL = 0
 plan.FAN = 2  # merges, which remove segments, at every other change
 collection = Collection.open(path)
 print("ready", flush=True)

@@ -66,6 +66,7 @@ def test_searches_during_changes_each_see_one_commit(
     where: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(plan, "FAN", 2)  # merges, which remove segments, at every other change
+    monkeypatch.setattr(plan, "SMALL", 0)
     stop = threading.Event()
     with Collection.create(tmp_path / "c" if where == "disk" else None, legs=LEGS) as collection:
         collection.add(generation(0))
@@ -102,6 +103,7 @@ def test_searches_during_changes_each_see_one_commit(
 
 def test_iterating_and_checking_during_changes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(plan, "FAN", 2)
+    monkeypatch.setattr(plan, "SMALL", 0)
     stop = threading.Event()
     path = tmp_path / "c"
     with Collection.create(path, legs=LEGS) as collection, Collection.open(path) as other:
@@ -135,6 +137,7 @@ def test_iterating_and_checking_during_changes(tmp_path: Path, monkeypatch: pyte
 
 def test_a_writer_is_not_disturbed_by_others_that_open(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(plan, "FAN", 2)  # at every moment there are folders that look left over
+    monkeypatch.setattr(plan, "SMALL", 0)
     stop = threading.Event()
     path = tmp_path / "c"
     with Collection.create(path, legs=LEGS) as collection:

@@ -42,6 +42,7 @@ def test_random_steps(where: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     # Small bounds, so that a few hundred documents go through closing segments, rows and merges.
     monkeypatch.setattr(packing, "ROW_MINIMUM", 16)
     monkeypatch.setattr(plan, "FAN", 3)
+    monkeypatch.setattr(plan, "SMALL", 0)
     rng = np.random.default_rng(7)
     path = tmp_path / "c"
     collection = Collection.create(path if where == "disk" else None, legs={**LEGS, "plus": "bm25,formula=bm25+"})

@@ -60,8 +60,10 @@ def all_or_nothing(folder: Path) -> Iterator[None]:
 
     A collection that has committed documents stays: --commit-every asks for that.
     """
+    from numen.index.unmade import is_unmade
+
     missing = [path for path in (folder, *folder.parents) if not path.exists()]
-    empty = folder.is_dir() and not any(folder.iterdir())
+    empty = folder.is_dir() and is_unmade(folder)
     try:
         yield
     except BaseException:  # a KeyboardInterrupt too

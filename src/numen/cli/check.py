@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from numen.cli.options import Folder, Json
+from numen.cli.options import Folder, Json, NamedLegs, named_legs, split_fields
 from numen.cli.output import console, counted, print_json
-from numen.errors import DamagedError
+from numen.errors import DamagedError, OptionError
 
 __all__ = ["check"]
 
@@ -18,12 +18,21 @@ Repair = Annotated[
     typer.Option("--repair", help="Drop what cannot be read, make again what follows from texts, and say what it was."),
 ]
 
+LostFields = Annotated[
+    str | None, typer.Option("--fields", metavar="NAMES", help="What was indexed of a document: title, text or both.")
+]
 
-def check(folder: Folder, repair: Repair = False, as_json: Json = False) -> None:
+
+def check(
+    folder: Folder, repair: Repair = False, leg: NamedLegs = None, fields: LostFields = None, as_json: Json = False
+) -> None:
     """Check a collection's files; exit code 1 if something is wrong and stays so."""
     from numen.search import Collection
 
-    repaired = Collection.repair(folder) if repair else []
+    if (leg or fields) and not repair:
+        raise OptionError("--leg and --fields say what a repair cannot read any more; give them with --repair")
+    made = named_legs(leg or []) or None
+    repaired = Collection.repair(folder, legs=made, fields=split_fields(fields or "") or None) if repair else []
     problems, documents = _looked_at(folder)
     if as_json:
         print_json(

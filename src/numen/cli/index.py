@@ -15,11 +15,13 @@ from numen.cli.options import (
     Fields,
     Json,
     Memory,
+    NamedLegs,
     Quiet,
     Resume,
     SkipBad,
     Source,
     Threads,
+    named_legs,
     split_fields,
 )
 from numen.cli.output import console, print_json, size
@@ -37,10 +39,7 @@ _FIELDS = "title,text"  # what is indexed where --fields is not given
 def index(
     source: Source,
     into: Annotated[Path, typer.Option("--into", metavar="DIR", help="The folder to make; it must not be there yet.")],
-    leg: Annotated[
-        list[str] | None,
-        typer.Option("--leg", metavar="NAME=ENCODER", help="A named leg and its encoder; give it once for each leg."),
-    ] = None,
+    leg: NamedLegs = None,
     encoder: Annotated[
         str | None,
         typer.Option(
@@ -91,24 +90,17 @@ def _legs(pairs: Sequence[str], encoder: str | None) -> dict[str, str]:
     """Leg names with their encoders, none if none was given. OptionError where the options do not fit together."""
     if encoder is not None and pairs:
         raise OptionError(f"--encoder and --leg together: name every leg, as in --leg {_LEG}={encoder}")
-    legs: dict[str, str] = {}
-    for pair in pairs:
-        name, equals, spec = pair.partition("=")
-        if not (name and equals and spec):
-            raise OptionError(f"--leg {pair!r}: needs a name and an encoder, as in --leg {_LEG}=bm25:english")
-        if name in legs:
-            raise OptionError(f"--leg {pair!r}: there is a leg {name!r} already; give each leg its own name")
-        legs[name] = spec
-    return legs or ({_LEG: encoder} if encoder else {})
+    return named_legs(pairs) or ({_LEG: encoder} if encoder else {})
 
 
 @contextmanager
 def _opened(into: Path, legs: Mapping[str, str], fields: Sequence[str], *, resume: bool) -> Iterator[Collection]:
     """The collection to fill: a new one, which is removed if that fails, or the one to go on with."""
-    from numen.index.catalog import FILE_NAME
+    from numen.index.schema import FILE_NAME
+    from numen.index.unmade import is_unmade
     from numen.search import Collection
 
-    if not (resume and (into / FILE_NAME).exists()):
+    if not (resume and (into / FILE_NAME).exists() and not is_unmade(into)):
         made = Collection.create
         with all_or_nothing(into), made(into, legs=legs or {_LEG: "auto"}, fields=fields) as collection:
             yield collection

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, TypeAlias
 
 import typer
+
+from numen.errors import OptionError
 
 __all__ = [
     "CommitEvery",
@@ -13,11 +16,13 @@ __all__ = [
     "Folder",
     "Json",
     "Memory",
+    "NamedLegs",
     "Quiet",
     "Resume",
     "SkipBad",
     "Source",
     "Threads",
+    "named_legs",
     "split_fields",
 ]
 
@@ -64,9 +69,27 @@ Resume: TypeAlias = Annotated[
     typer.Option("--resume", help="Go on where a run was stopped: leave out documents that are there unchanged."),
 ]
 
+NamedLegs: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option("--leg", metavar="NAME=ENCODER", help="A named leg and its encoder; give it once for each leg."),
+]
+
 Fields: TypeAlias = Annotated[
     str, typer.Option("--fields", metavar="NAMES", help="What is indexed of a document: title, text or both.")
 ]
+
+
+def named_legs(pairs: Sequence[str]) -> dict[str, str]:
+    """Leg names with their encoders, of NAME=ENCODER each; OptionError for another form, or a name given twice."""
+    legs: dict[str, str] = {}
+    for pair in pairs:
+        name, equals, spec = pair.partition("=")
+        if not (name and equals and spec):
+            raise OptionError(f"--leg {pair!r}: needs a name and an encoder, as in --leg words=bm25:english")
+        if name in legs:
+            raise OptionError(f"--leg {pair!r}: there is a leg {name!r} already; give each leg its own name")
+        legs[name] = spec
+    return legs
 
 
 def split_fields(fields: str) -> tuple[str, ...]:

@@ -1,7 +1,8 @@
 """All arrays of a small segment as one run of bytes, which the catalog keeps: its commit is then one transaction.
 
     4 bytes            the length of the header, uint32 little-endian
-    the header         JSON: {NAME: {"dtype": "<u2", "shape": [n], "at": byte offset}}
+    the header         JSON: {NAME: {"dtype": "<u2", "shape": [n], "at": byte offset}}; with "of": "<i8" where the
+                       numbers of that type are kept as smaller ones
     the arrays         little-endian, C order, each at a multiple of 16 bytes
 
 Its CRC-32, over every byte, stands in the catalog.
@@ -38,20 +39,20 @@ def fits(size: int) -> bool:
 def bundle(arrays: Mapping[str, Array]) -> bytes:
     """All arrays, by name, as one run of bytes."""
     header: dict[str, dict[str, Any]] = {}
+    parts = [b"", b"", b""]
     at = 0
     for name, array in arrays.items():
-        header[name] = {"dtype": array.dtype.str, "shape": array.shape, "at": at}
-        at += _padded(array.nbytes)
+        kept = _small(array)
+        header[name] = {"dtype": kept.dtype.str, "shape": kept.shape, "at": at}
+        if kept is not array:
+            header[name]["of"] = array.dtype.str
+        data = kept.tobytes()
+        padding = -len(data) % ALIGNMENT
+        parts += data, bytes(padding)
+        at += len(data) + padding
     text = json.dumps(header, separators=(",", ":")).encode()
-    begin = _padded(4 + len(text))
-    out = bytearray(begin + at)
-    out[:4] = len(text).to_bytes(4, "little")
-    out[4 : 4 + len(text)] = text
-    for name, array in arrays.items():
-        if array.nbytes:
-            first = begin + header[name]["at"]
-            out[first : first + array.nbytes] = np.ascontiguousarray(array).reshape(-1).view(np.uint8).data
-    return bytes(out)
+    parts[:3] = len(text).to_bytes(4, "little"), text, bytes(-(4 + len(text)) % ALIGNMENT)
+    return b"".join(parts)
 
 
 def unbundle(data: bytes, checksum: int, name: str) -> dict[str, Array]:
@@ -69,8 +70,18 @@ def unbundle(data: bytes, checksum: int, name: str) -> dict[str, Array]:
         dtype, shape = np.dtype(entry["dtype"]), entry["shape"]
         count = math.prod(shape)
         array = np.frombuffer(data, dtype, count, begin + entry["at"]) if count else np.empty(0, dtype)
-        arrays[key] = sealed(array.reshape(shape))
+        arrays[key] = sealed(array.astype(entry.get("of", dtype), copy=False).reshape(shape))
     return arrays
+
+
+def _small(array: Array) -> Array:
+    """The array, as smaller numbers where it has numbers of 8 bytes that fit: most of a small segment are such."""
+    if array.dtype == np.int64 and array.size:
+        least, most = int(array.min()), int(array.max())
+        for dtype in (np.uint16, np.uint32):
+            if least >= 0 and most <= np.iinfo(dtype).max:
+                return array.astype(dtype)
+    return array
 
 
 def _padded(size: int) -> int:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import json
 import math
-import mmap
 import os
 import shutil
 import zlib
@@ -18,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from numen.errors import CollectionError, DamagedError, ReadOnlyError
+from numen.index.mapped import mapped
 
 __all__ = ["MANIFEST", "Array", "read_segment", "remove_folder", "sealed", "sound_arrays", "write_segment"]
 
@@ -28,6 +28,8 @@ MANIFEST = "segment.json"
 
 def sealed(array: Array) -> Array:
     """The array, contiguous and read-only: one kind of array whether it came from a file or from memory."""
+    if array.flags.c_contiguous and not array.flags.writeable:
+        return array
     whole = np.ascontiguousarray(array)
     view = whole.view()
     view.flags.writeable = False
@@ -103,13 +105,13 @@ def sound_arrays(folder: Path, checksum: int) -> tuple[dict[str, Array], dict[st
         return {}, {MANIFEST: str(error)}
     for name, entry in entries.items():
         try:
-            mapped = _mapped(folder / f"{name}.npy", entry)
+            whole = _whole(folder / f"{name}.npy", entry)
         except DamagedError as error:
             problems[name] = str(error)
             continue
         dtype, shape = np.dtype(entry["dtype"]), entry["shape"]
-        header = len(mapped) - dtype.itemsize * math.prod(shape)  # a multiple of 64 bytes, so the view is aligned
-        arrays[name] = sealed(mapped[header:].view(dtype).reshape(shape))
+        header = len(whole) - dtype.itemsize * math.prod(shape)  # a multiple of 64 bytes, so the view is aligned
+        arrays[name] = sealed(whole[header:].view(dtype).reshape(shape))
     return arrays, problems
 
 
@@ -118,7 +120,7 @@ def remove_folder(folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def _mapped(path: Path, entry: Mapping[str, Any]) -> NDArray[np.uint8]:
+def _whole(path: Path, entry: Mapping[str, Any]) -> NDArray[np.uint8]:
     """A file's bytes, memory-mapped, after all have been read once and found to be those of its entry in the manifest.
 
     Kernels trust what they read, so nothing is handed to them that was not written: about 0.3 s a gigabyte. It is not
@@ -129,8 +131,7 @@ def _mapped(path: Path, entry: Mapping[str, Any]) -> NDArray[np.uint8]:
             raise DamagedError(f"{path} has {size} bytes, not the {entry['bytes']} written")
         if _checksum(path) != entry["crc32"]:
             raise DamagedError(f"{path} does not match its checksum")
-        with path.open("rb") as file:
-            return np.frombuffer(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ), np.uint8)
+        return mapped(path)
     except FileNotFoundError:
         raise DamagedError(f"{path} is missing") from None
     except OSError as error:

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from numen.errors import DamagedError, WriterBusy
-from numen.index.catalog import FILE_NAME, FORMAT, REBUILT_NAME, SCHEMA
 from numen.index.first_page import readable
 from numen.index.last_commit import known_commit
+from numen.index.schema import FILE_NAME, FORMAT, REBUILT_NAME, statements
 from numen.index.seals import STORED, segments_seal, setting_seal, stored_of
 from numen.types import JSON
 
@@ -58,7 +58,7 @@ def salvage(folder: Path, known: Mapping[str, JSON]) -> Salvaged:
         ):
             new.execute("PRAGMA journal_mode = OFF")  # a file that is thrown away if anything happens
             new.execute("BEGIN")
-            for statement in SCHEMA.split(";"):
+            for statement in statements():
                 new.execute(statement)
             _copy(old, new, folder, known, out)
             new.execute("COMMIT")
@@ -124,7 +124,8 @@ def _copy(
         if settings[name] is None:
             raise DamagedError(
                 f"{folder / FILE_NAME} cannot be repaired: its setting {name!r} cannot be read. Restore the folder "
-                f"from a copy, or give it as it was made: Collection.repair(path, legs={{...}}, fields=(...))"
+                f"from a copy, or give it as it was made: numen check --repair --leg NAME=ENCODER --fields title,text; "
+                f"Collection.repair(path, legs={{...}}, fields=(...))"
             )
     size = (folder / FILE_NAME).stat().st_size
     last_key = int(settings.get("next_key", 0)) - 1 if "next_key" in settings else _last(old, "documents", "key", size)

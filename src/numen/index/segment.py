@@ -95,6 +95,11 @@ class Segment:
         return len(self.doc_keys)
 
     @cached_property
+    def first_key(self) -> int:
+        """The smallest of its documents' keys, by which segments are in order."""
+        return int(self.doc_keys.min())
+
+    @cached_property
     def _by_key(self) -> NDArray[np.int64]:
         """int64 (n_docs): the documents in the order of their keys."""
         return np.argsort(self.doc_keys)
@@ -154,6 +159,15 @@ class Segment:
         out[:] = [data[a:b].decode() for a, b in itertools.pairwise([0, *ends.tolist()])]
         return out
 
+    @cached_property
+    def id_table(self) -> NDArray[np.int32]:
+        """int32: the documents by id, as numen.kernels.ids has them; 8 to 16 bytes a document."""
+        from numen.kernels.ids import fill_ids
+
+        table = np.full(2 << self.n_docs.bit_length(), -1, np.int32)
+        fill_ids(self.id_blob, self.id_starts, table)
+        return table
+
     def id_of(self, doc: int) -> str:
         """One document's id, without decoding the others."""
         return self.id_blob[self.id_starts[doc] : self.id_starts[doc + 1]].tobytes().decode()
@@ -182,6 +196,14 @@ class LiveSegment:
         mask = np.zeros(self.segment.n_docs, np.uint8)
         mask[self.dead] = 1
         return mask
+
+    def docs_of_ids(self, ids: Vocabulary) -> NDArray[np.int64]:
+        """int64 (len(ids)): the living document that has each id, -1 where none has it. ids: as UTF-8."""
+        from numen.kernels.ids import find_ids
+
+        one = self.segment
+        blob, starts = sealed(ids.blob).view(np.uint8), sealed(ids.starts).view(np.int64)
+        return find_ids(one.id_blob, one.id_starts, one.id_table, self.dead_mask, blob, starts)
 
     def total(self, leg: str) -> int:
         """The sum of the leg's document values (lengths) over living documents."""

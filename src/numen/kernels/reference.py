@@ -19,6 +19,7 @@ __all__ = [
     "count_terms",
     "densify",
     "encode_gaps",
+    "find_ids",
     "find_keys",
     "find_terms",
     "finish_rows",
@@ -35,6 +36,7 @@ __all__ = [
     "sort_by_code",
     "sparsify",
     "split_weights",
+    "take_terms",
     "top_k",
     "union_terms",
     "words_of",
@@ -292,6 +294,17 @@ def top_k(scores: NDArray[np.float32], ranks: NDArray[np.uint16], k: int) -> lis
 def union_terms(terms: Sequence[bytes], others: Sequence[bytes]) -> list[bytes]:
     """The terms that are in either sorted list, each once, in order."""
     return sorted({*terms, *others})
+
+
+def find_ids(ids: Sequence[bytes], dead: Sequence[bool], wanted: Sequence[bytes]) -> list[int]:
+    """The living document that has each wanted id, -1 where there is none."""
+    docs = {id: doc for doc, id in enumerate(ids) if not dead[doc]}
+    return [docs.get(id, -1) for id in wanted]
+
+
+def take_terms(terms: Sequence[bytes], numbers: Sequence[int]) -> list[bytes]:
+    """The terms of these numbers, in that order."""
+    return [terms[number] for number in numbers]
 
 
 def order_terms(terms: Sequence[bytes]) -> list[int]:

@@ -11,9 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from numen.index.bundle import fits
-from numen.index.catalog import Catalog
 from numen.index.merge import merge
 from numen.index.segment import LiveSegment, Segment
+from numen.index.tables import Tables
+from numen.search.living import living_keys
 from numen.search.snapshot import Snapshot
 from numen.search.store import Store
 
@@ -50,7 +51,7 @@ def merge_in(store: Store, group: Sequence[LiveSegment], merged: Segment | None,
 
 
 @contextmanager
-def _committing(store: Store, catalog: Catalog) -> Iterator[Change]:
+def _committing(store: Store, catalog: Tables) -> Iterator[Change]:
     """A change inside a transaction that is about to be committed; the caller settles the store after the commit.
 
     Segments are removed only while the catalog surely does not name them: those of a change that failed before its
@@ -74,7 +75,7 @@ class Change:
     those that it merged away.
     """
 
-    def __init__(self, store: Store, catalog: Catalog) -> None:
+    def __init__(self, store: Store, catalog: Tables) -> None:
         self.catalog = catalog
         self.written: list[int] = []
         self.obsolete: list[int] = []
@@ -83,6 +84,7 @@ class Change:
         self.live = list(before.segments)
         self._generation = before.generation + 1
         self._killed: list[int] = []
+        self._dead_now: set[int] = set()
         self._waiting: set[int] = set()
 
     @property
@@ -93,11 +95,16 @@ class Change:
     def new_number(self) -> int:
         return self.catalog.take("next_segment", 1)
 
+    def living(self, ids: Sequence[str]) -> dict[str, int]:
+        """The keys of the living documents that have any of these ids, by id."""
+        return living_keys(self.catalog, self.live, ids, self._dead_now)
+
     def kill(self, keys: Sequence[int]) -> None:
         """Mark documents as dead in the catalog, and in their segments when the change is tidied up."""
         if keys:
             self.catalog.kill(keys)
             self._killed.extend(keys)
+            self._dead_now.update(keys)
 
     def put(self, segment: Segment, dead: NDArray[np.uint16] = NOBODY) -> None:
         """Enter a new segment; dead: those of its documents that are dead already.
@@ -111,7 +118,7 @@ class Change:
         else:
             segment = self._store.write(segment, dead, self.catalog)
         self.live.append(LiveSegment(segment, dead))
-        self.live.sort(key=lambda one: int(one.segment.doc_keys.min()))
+        self.live.sort(key=lambda one: one.segment.first_key)
 
     def finish(self) -> None:
         """Write what has not been written yet; the commit follows."""

@@ -7,35 +7,22 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from numen.encode import Encoder, encoder_from_json, parse_encoder
-from numen.errors import (
-    CollectionError,
-    EncoderMismatch,
-    InputError,
-    OptionError,
-    ReadOnlyError,
-    nearest,
-)
-from numen.index.catalog import Catalog
+from numen.encode import Encoder
+from numen.errors import CollectionError, InputError, ReadOnlyError
 from numen.search import writing
-from numen.search.approximate import EXACT, approximation, check_target
-from numen.search.building import text_of
 from numen.search.checking import problems
-from numen.search.explain import explain
 from numen.search.explanation import Explanation
-from numen.search.fuse import reciprocal_rank
 from numen.search.given import document_readers
 from numen.search.highlight import highlights
-from numen.search.hits import hits
 from numen.search.info import CollectionInfo, collected
-from numen.search.keep import Outdated, keep
-from numen.search.leg import rank
+from numen.search.living import key_of
 from numen.search.merging import Merging
-from numen.search.queries import Queries
+from numen.search.opening import FIELDS, create_parts, open_parts
 from numen.search.ranking import Ranking
 from numen.search.repair import repair
-from numen.search.snapshot import Kept, Snapshot
-from numen.search.store import Store, make_empty
+from numen.search.searching import Asked, Searching
+from numen.search.snapshot import Snapshot
+from numen.search.store import Store
 from numen.search.workers import workers
 from numen.types import AddReport, Document, Progress, Results
 
@@ -43,11 +30,6 @@ if TYPE_CHECKING:
     from numen.encode.bm25 import BM25
 
 __all__ = ["Collection"]
-
-FIELDS = ("title", "text")
-
-FUSION_DEPTH = 100
-"""How deep, at least, each leg is ranked before legs are fused."""
 
 
 class Collection:
@@ -62,6 +44,7 @@ class Collection:
         self._merging = Merging(store)
         self._encoders = dict(encoders)
         self._fields = tuple(fields)
+        self._searching = Searching(store, self._encoders, self._fields)
         self._read_only = read_only
         self._closed = False
 
@@ -79,21 +62,7 @@ class Collection:
         order, one space between; ("text",) leaves titles out. Raises AlreadyExists if the folder holds anything,
         ReadOnlyError if it cannot be written, OptionError for an unfit leg or field.
         """
-        encoders = {
-            name: _encoder(name, leg) for name, leg in (legs if legs is not None else {"words": "auto"}).items()
-        }
-        if not encoders:
-            raise OptionError("a collection needs at least one leg, such as {'words': 'bm25'}")
-        for name in fields:
-            if name not in FIELDS:
-                raise OptionError(f"unknown field {name!r}; {nearest(str(name), FIELDS)}")
-        if not fields or len(set(fields)) < len(fields):
-            raise OptionError(f"fields is {tuple(fields)!r}; name title, text or both, each once")
-        folder = None if path is None else Path(path)
-        if folder is not None:
-            make_empty(folder)
-        settings = {"fields": list(fields), "legs": {name: encoder.to_json() for name, encoder in encoders.items()}}
-        return cls(Store(Catalog.create(folder, settings)), encoders, fields, read_only=False)
+        return cls(*create_parts(path, legs, fields), read_only=False)
 
     @classmethod
     def open(
@@ -105,26 +74,7 @@ class Collection:
         Raises NotACollection, FormatError (made by a newer numen) or DamagedError (a catalog that cannot be read; a
         damaged segment shows at the first search, and in `check`).
         """
-        catalog = Catalog.open(Path(path), read_only=read_only)
-        try:
-            encoders = {name: encoder_from_json(data) for name, data in catalog.setting("legs").items()}
-            for name, leg in (legs or {}).items():
-                wanted = _encoder(name, leg)
-                if name not in encoders:
-                    raise EncoderMismatch(f"{path} has no leg {name!r}; {nearest(name, encoders)}")
-                if encoders[name] != wanted:
-                    raise EncoderMismatch(
-                        f"leg {name!r} of {path} was made with {encoders[name].spec!r}, not with {wanted.spec!r}; "
-                        f"search it with what it was made with, or index the documents anew"
-                    )
-            store = Store(catalog)
-            if not read_only:
-                store.sweep()
-            collection = cls(store, encoders, catalog.setting("fields"), read_only)
-        except BaseException:
-            catalog.close()
-            raise
-        return collection
+        return cls(*open_parts(path, legs, read_only=read_only), read_only=read_only)
 
     @staticmethod
     def repair(
@@ -251,8 +201,9 @@ class Collection:
         approximate: a recall to reach, such as 0.95: legs of float32 vectors then read only a part of the query, and
         the result says so, and what recall was measured on a sample; scores of hits stay exact. Other legs are exact.
         """
-        queries = self._queries(None if query is None else [query], vectors, legs, single=True)
-        return self._answer(queries, k, legs, bm25, where, 1, approximate)[0]
+        searching = self._open_searching()
+        queries = searching.queries(None if query is None else [query], vectors, legs, single=True)
+        return searching.answer(queries, Asked(k, legs, bm25, where, approximate=approximate))[0]
 
     def search_many(
         self,
@@ -267,33 +218,9 @@ class Collection:
         threads: int | None = None,
     ) -> list[Results]:
         """`search` for each query, sharing the work. vectors: as `add` takes them. threads: None for one a core."""
-        return self._answer(self._queries(queries, vectors, legs), k, legs, bm25, where, threads, approximate)
-
-    def _answer(
-        self,
-        queries: Queries,
-        k: int,
-        legs: Sequence[str] | None,
-        bm25: BM25 | None,
-        where: str | Mapping[str, Any] | None,
-        threads: int | None,
-        approximate: float | None,
-    ) -> list[Results]:
-        # Documents of a commit stay in the catalog until a merge removes the dead ones: then look at the newer commit.
-        while True:
-            snapshot, kept = self._view(where)
-            ranking, by_leg = self._rank(snapshot, queries, k, legs, bm25, threads, kept, approximate)
-            wanted = set(ranking.keys.tolist())
-            stored = self._store.catalog.fetch(sorted(wanted))
-            if len(stored) == len(wanted):
-                break
-            if self._snapshot() is snapshot:
-                raise self._lacking()
-        recall = ranking.recall
-        return [
-            Results(text, k, tuple(hits(q, ranking, by_leg, stored)), recall is None, recall)
-            for q, text in enumerate(queries.texts)
-        ]
+        searching = self._open_searching()
+        asked = Asked(k, legs, bm25, where, threads, approximate)
+        return searching.answer(searching.queries(queries, vectors, legs), asked)
 
     def rank_many(
         self,
@@ -309,16 +236,9 @@ class Collection:
         progress: Progress | None = None,
     ) -> Ranking:
         """(document id, score) pairs for each query, as `search_many` ranks them, without fetching documents."""
-        batch = self._queries(queries, vectors, legs)
-        snapshot, kept = self._view(where)
-        if progress is None:
-            return self._rank(snapshot, batch, k, legs, bm25, threads, kept, approximate)[0]
-        parts = []
-        progress("queries", 0, len(batch))
-        for at in range(0, len(batch), 256):
-            parts.append(self._rank(snapshot, batch[at : at + 256], k, legs, bm25, threads, kept, approximate)[0])
-            progress("queries", min(at + 256, len(batch)), len(batch))
-        return Ranking.joined(parts)
+        searching = self._open_searching()
+        asked = Asked(k, legs, bm25, where, threads, approximate)
+        return searching.rank(searching.queries(queries, vectors, legs), asked, progress)
 
     def explain(
         self,
@@ -337,43 +257,25 @@ class Collection:
         the leg's score, and what the legs gave to the fused score. A document that is no hit is explained all the same.
         Raises InputError if the id is not there.
         """
-        names = self._leg_names(legs)
-        queries = self._queries(None if query is None else [query], vectors, names, single=True)
-        catalog = self._store.catalog
-        while True:
-            snapshot, kept = self._view(where)
-            with catalog.reading():
-                living = catalog.living([id])
-                if not living:
-                    raise InputError(f"no document has the id {id!r}; explain takes the id of a hit")
-                key = living[0][1]
-                id, title, text, metadata = catalog.fetch([key])[key]
-            if (at := snapshot.find(key)) is not None:
-                break
-            if self._snapshot() is snapshot:
-                raise CollectionError(f"no segment of {self!r} holds the document {id!r}; run `numen check`")
-        rankings = self._rank(snapshot, queries, k, names, bm25, 1, kept)[1]
-        encoders = {name: self._encoders[name] for name in names}
-        seen = text_of(Document(id, text, title, metadata), self._fields)
-        return explain(snapshot, at, encoders, rankings, queries, seen, bm25)
+        searching = self._open_searching()
+        queries = searching.queries(None if query is None else [query], vectors, legs, single=True)
+        return searching.explain(queries, id, Asked(k, legs, bm25, where))
 
     def highlights(self, query: str, text: str, *, legs: Sequence[str] | None = None) -> list[tuple[int, int]]:
         """Character spans of `text` that words of the query match in any of the legs, ascending and disjoint."""
-        return highlights([self._encoders[name] for name in self._leg_names(legs)], query, text)
+        return highlights([self._encoders[name] for name in self._searching.legs(legs)], query, text)
 
     # Documents and facts ---------------------------------------------------------------------------------------------
 
     def get(self, id: str) -> Document | None:
         """The living document of this id, or None."""
         self._check_open()
-        catalog = self._store.catalog
-        with catalog.reading():
-            found = catalog.living([id])
-            if not found:
-                return None
-            key = found[0][1]
-            id_, title, text, metadata = catalog.fetch([key])[key]
-        return Document(id_, text, title, metadata)
+        while (key := key_of(self._store, id)) is not None:
+            stored = self._store.catalog.fetch([key])
+            if key in stored:  # else it was deleted and merged away in between
+                id_, title, text, metadata = stored[key]
+                return Document(id_, text, title, metadata)
+        return None
 
     def documents(self) -> Iterator[Document]:
         """Every living document, in the order of adding."""
@@ -383,15 +285,14 @@ class Collection:
 
     def count(self, where: str | Mapping[str, Any] | None = None) -> int:
         """How many living documents a filter keeps; all without one."""
-        snapshot, kept = self._view(where)
-        return sum(live.n_alive for live in snapshot.segments) if kept is None else sum(len(one.docs) for one in kept)
+        return self._open_searching().count(where)
 
     def __len__(self) -> int:
         return sum(live.n_alive for live in self._snapshot().segments)
 
     def __contains__(self, id: object) -> bool:
         self._check_open()
-        return isinstance(id, str) and bool(self._store.catalog.living([id]))
+        return isinstance(id, str) and key_of(self._store, id) is not None
 
     def info(self) -> CollectionInfo:
         """Counts and sizes."""
@@ -404,65 +305,9 @@ class Collection:
 
     # Inside ----------------------------------------------------------------------------------------------------------
 
-    def _rank(
-        self,
-        snapshot: Snapshot,
-        queries: Queries,
-        k: int,
-        legs: Sequence[str] | None,
-        bm25: BM25 | None,
-        threads: int | None,
-        kept: Sequence[Kept] | None,
-        approximate: float | None = None,
-    ) -> tuple[Ranking, dict[str, Ranking]]:
-        if isinstance(k, bool) or not isinstance(k, int) or k < 0:
-            raise InputError(f"k is {k!r}; it must be a whole number, 0 or more")
-        names = self._leg_names(legs)
-        if bm25 is not None and all(self._encoders[name].form != "ratio" for name in names):
-            raise OptionError("bm25 was given, but none of the legs searched is a BM25 leg")
-        many = workers(threads)
-        depth = k if len(names) == 1 or k == 0 else max(k, FUSION_DEPTH)
-        check_target(approximate)
-        by_leg: dict[str, Ranking] = {}
-        for name in names:
-            encoder = self._encoders[name]
-            how = approximation(snapshot, name, encoder, queries, depth, approximate) if approximate else EXACT
-            ranking = rank(snapshot, name, encoder, queries, depth, bm25=bm25, kept=kept, threads=many, depth=how.depth)
-            ranking.recall = how.recall if how.depth > 0 else None
-            by_leg[name] = ranking
-        return (by_leg[names[0]] if len(names) == 1 else reciprocal_rank(by_leg, k)), by_leg
-
-    def _queries(
-        self, texts: Sequence[str] | None, vectors: Any, legs: Sequence[str] | None, *, single: bool = False
-    ) -> Queries:
-        if isinstance(texts, str):
-            raise InputError("this takes a list of queries; use search for a single one")
-        return Queries.of(texts, vectors, self._encoders, self._leg_names(legs), single=single)
-
-    def _leg_names(self, legs: Sequence[str] | None) -> list[str]:
-        """The legs to search, each once; OptionError for one that does not exist, or for none."""
-        names = list(self._encoders) if legs is None else list(dict.fromkeys(legs))
-        for name in names:
-            if name not in self._encoders:
-                raise OptionError(f"no leg {name!r}; {nearest(name, self._encoders)}")
-        if not names:
-            raise OptionError("legs is empty; name at least one")
-        return names
-
-    def _view(self, where: str | Mapping[str, Any] | None) -> tuple[Snapshot, tuple[Kept, ...] | None]:
-        """The last commit, and what the filter keeps of it; None without a filter."""
-        while True:
-            snapshot = self._snapshot()
-            if where is None:
-                return snapshot, None
-            try:
-                return snapshot, keep(snapshot, self._store.catalog, where)
-            except Outdated:
-                if self._snapshot() is snapshot:
-                    raise self._lacking() from None
-
-    def _lacking(self) -> CollectionError:
-        return CollectionError(f"the catalog of {self!r} lacks documents that its segments hold; run `numen check`")
+    def _open_searching(self) -> Searching:
+        self._check_open()
+        return self._searching
 
     def _snapshot(self) -> Snapshot:
         self._check_open()
@@ -476,9 +321,3 @@ class Collection:
         self._check_open()
         if self._read_only:
             raise ReadOnlyError(f"{self!r} was opened with read_only=True")
-
-
-def _encoder(name: str, leg: str | Encoder) -> Encoder:
-    if not name or not all(c.isascii() and (c.isalnum() or c in "_-") for c in name):
-        raise OptionError(f"leg name {name!r}; use letters, digits, _ and - (it names files)")
-    return parse_encoder(leg) if isinstance(leg, str) else leg

@@ -9,6 +9,7 @@ from numen.encode import Encoder, encoder_from_json, parse_encoder
 from numen.errors import CollectionError, DamagedError, FormatError, NotACollection, ReadOnlyError, WriterBusy
 from numen.index.catalog import Catalog
 from numen.index.salvage import finish_salvage, salvage
+from numen.index.schema import FILE_NAME
 from numen.search.checking import problems
 from numen.search.mending import mend
 from numen.search.store import Store
@@ -44,6 +45,8 @@ def repair(
         if salvaged or problems(store, encoders):
             trusted = salvaged is None or salvaged.segments_known
             told += mend(store, encoders, catalog.setting("fields"), dead_known=trusted)
+        if salvaged and not told:
+            told.append(f"{folder / FILE_NAME} was damaged: made again from its rows, of which none is lost")
         if left := problems(store, encoders):
             raise DamagedError(f"{folder} could not be made sound: {left[0]}. Index the documents anew")
     finally:

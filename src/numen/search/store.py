@@ -12,9 +12,13 @@ from numpy.typing import NDArray
 
 from numen.errors import AlreadyExists, DamagedError, ReadOnlyError, WriterBusy
 from numen.index.bundle import bundle, fits, unbundle
-from numen.index.catalog import FILE_NAME, Catalog, SegmentEntry
+from numen.index.catalog import Catalog
 from numen.index.files import Array, read_segment, remove_folder, sound_arrays, write_segment
+from numen.index.schema import FILE_NAME
 from numen.index.segment import LiveSegment, Segment
+from numen.index.segment_rows import SegmentEntry
+from numen.index.tables import Tables
+from numen.index.unmade import PROBE, is_unmade
 from numen.search.snapshot import Snapshot
 
 __all__ = ["Store", "make_empty"]
@@ -97,7 +101,7 @@ class Store:
             raise ValueError("a collection in memory has no folders")
         return self.catalog.path / SEGMENTS / str(number)
 
-    def write(self, segment: Segment, dead: NDArray[np.uint16], catalog: Catalog) -> Segment:
+    def write(self, segment: Segment, dead: NDArray[np.uint16], catalog: Tables) -> Segment:
         """Enter a segment into `catalog`, where it is kept if it is small; else it is in a folder, durably.
 
         Returns the segment to go on with: a large one is read from its folder, so that it takes no memory.
@@ -149,17 +153,21 @@ class Store:
 
 
 def make_empty(folder: Path) -> None:
-    """Make the folder, or see that it is there and holds nothing; AlreadyExists, ReadOnlyError."""
-    if (folder / FILE_NAME).exists():
+    """Make the folder, or see that it is there and holds nothing; AlreadyExists, ReadOnlyError.
+
+    What a `create` left that was killed counts as nothing.
+    """
+    unmade = folder.is_dir() and is_unmade(folder)
+    if (folder / FILE_NAME).exists() and not unmade:
         raise AlreadyExists(
             f"{folder} holds a collection already; go on filling it with --resume, add to it with `numen add`, or name "
             f"another folder"
         )
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+    if folder.exists() and not unmade:
         raise AlreadyExists(f"{folder} is not an empty folder; name a new one")
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        probe = folder / ".numen-probe"
+        probe = folder / PROBE
         probe.touch()
         probe.unlink()
     except OSError as error:

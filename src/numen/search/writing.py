@@ -72,7 +72,7 @@ def delete(store: Store, merging: Merging, ids: Iterable[str]) -> int:
     wanted = list(dict.fromkeys(ids))
     limits = Memory.of(None)
     with changing(store) as change:
-        keys = [key for _, key in change.catalog.living(wanted)]
+        keys = list(change.living(wanted).values())
         change.kill(keys)
         change.tidy(partial(merging.due_now, most_bytes=limits.group))
     merging.start(change.live, limits.group)
@@ -146,7 +146,7 @@ class _Adding:
         """Those of a batch that are to be written; the documents that they replace are dead now."""
         rest = batch.last_of_each_id()
         self._repeated += len(batch) - len(rest)
-        living = dict(change.catalog.living([document.id for document in rest.documents]))
+        living = change.living([document.id for document in rest.documents])
         if self._resume and living:
             stored = change.catalog.fetch([key for key in living.values() if key < self._first_key])
             before = {id_: (title, text, _json(metadata)) for id_, title, text, metadata in stored.values()}

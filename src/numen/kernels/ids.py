@@ -1,0 +1,63 @@
+"""A segment's documents by id: a hash table, as its ids are in no order that a binary search could use."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from numen.kernels.jit import inline, kernel
+
+__all__ = ["fill_ids", "find_ids"]
+
+
+@inline
+def _slot(blob: NDArray[np.uint8], begin: int, end: int, n_slots: int) -> int:
+    """Where an id is looked for first: FNV-1a of its bytes; n_slots is a power of two."""
+    value = np.uint32(2166136261)
+    for j in range(begin, end):
+        value = np.uint32((value ^ np.uint32(blob[j])) * np.uint32(16777619))
+    return int(value ^ (value >> np.uint32(15))) & (n_slots - 1)
+
+
+@kernel
+def fill_ids(blob: NDArray[np.uint8], starts: NDArray[np.uint32], table: NDArray[np.int32]) -> None:
+    """Put every document d, with the id blob[starts[d]:starts[d + 1]], into `table`: -1 where nothing is.
+
+    table: int32, all -1, a power of two and more than there are documents.
+    """
+    for d in range(len(starts) - 1):
+        at = _slot(blob, starts[d], starts[d + 1], len(table))
+        while table[at] >= 0:
+            at = (at + 1) & (len(table) - 1)
+        table[at] = d
+
+
+@kernel
+def find_ids(
+    blob: NDArray[np.uint8],
+    starts: NDArray[np.uint32],
+    table: NDArray[np.int32],
+    dead: NDArray[np.uint8],
+    wanted: NDArray[np.uint8],
+    wanted_starts: NDArray[np.int64],
+) -> NDArray[np.int64]:
+    """int64: the living document that has each wanted id, -1 where there is none.
+
+    table: as `fill_ids` made it. dead: uint8 (n_docs), 1 where dead. wanted: ids one after the other, UTF-8.
+    """
+    out = np.full(len(wanted_starts) - 1, -1)
+    for i in range(len(out)):
+        begin, end = wanted_starts[i], wanted_starts[i + 1]
+        at = _slot(wanted, begin, end, len(table))
+        while table[at] >= 0 and out[i] < 0:
+            d = table[at]
+            same = not dead[d] and starts[d + 1] - starts[d] == end - begin
+            if same:
+                for j in range(end - begin):
+                    if blob[starts[d] + j] != wanted[begin + j]:
+                        same = False
+                        break
+            if same:
+                out[i] = d
+            at = (at + 1) & (len(table) - 1)
+    return out
