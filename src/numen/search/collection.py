@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from numen.encode import Encoder, encoder_from_json, parse_encoder
 from numen.errors import (
@@ -16,20 +16,21 @@ from numen.errors import (
     ReadOnlyError,
     nearest,
 )
-from numen.index.catalog import Catalog
+from numen.index.catalog import Catalog, Stored
 from numen.search import writing
-from numen.search.approximate import EXACT, approximation, check_target
+from numen.search.answer import Request, answer
+from numen.search.approximate import check_target
 from numen.search.building import text_of
 from numen.search.checking import problems
 from numen.search.explain import explain
 from numen.search.explanation import Explanation
-from numen.search.fuse import reciprocal_rank
+from numen.search.feedback import Feedback
+from numen.search.fuse import Fusion
 from numen.search.given import document_readers
 from numen.search.highlight import highlights
 from numen.search.hits import hits
 from numen.search.info import CollectionInfo, collected
 from numen.search.keep import Outdated, keep
-from numen.search.leg import rank
 from numen.search.merging import Merging
 from numen.search.queries import Queries
 from numen.search.ranking import Ranking
@@ -46,8 +47,10 @@ __all__ = ["Collection"]
 
 FIELDS = ("title", "text")
 
-FUSION_DEPTH = 100
-"""How deep, at least, each leg is ranked before legs are fused."""
+PROGRESS_QUERIES = 256
+"""Queries that are answered from one report of progress to the next."""
+
+T = TypeVar("T")
 
 
 class Collection:
@@ -237,13 +240,17 @@ class Collection:
         *,
         vectors: Any = None,
         legs: Sequence[str] | None = None,
+        fuse: str | Fusion = "rrf",
+        feedback: str | Feedback | None = None,
         bm25: BM25 | None = None,
         where: str | Mapping[str, Any] | None = None,
         approximate: float | None = None,
     ) -> Results:
         """The k best documents for `query`: exact, by score, then by id; fewer if fewer match.
 
-        legs: which legs take part; all by default, fused by reciprocal rank where there are several. bm25: other BM25
+        legs: which legs take part; all by default. fuse: how several are fused: "rrf", "minmax" or "zscore", with
+        weights as in "minmax,words=0.7,grams=0.3" (numen.search.fuse). feedback: "rm3", "rocchio" or "average": the
+        terms of the first hits join the query, and it is asked again (numen.search.feedback). bm25: other BM25
         parameters than the legs' own, for this search. where: a filter over metadata, as a string or a dictionary
         (docs/PYTHON.md); only documents that it keeps take part, in every leg, with the scores they have without it.
         vectors: for a `given` leg, the query's vector, as {index or term: weight} or as `add` takes a single one; for
@@ -252,7 +259,7 @@ class Collection:
         the result says so, and what recall was measured on a sample; scores of hits stay exact. Other legs are exact.
         """
         queries = self._queries(None if query is None else [query], vectors, legs, single=True)
-        return self._answer(queries, k, legs, bm25, where, 1, approximate)[0]
+        return self._results(queries, self._request(k, legs, fuse, feedback, bm25, 1, approximate), where)[0]
 
     def search_many(
         self,
@@ -261,39 +268,34 @@ class Collection:
         *,
         vectors: Any = None,
         legs: Sequence[str] | None = None,
+        fuse: str | Fusion = "rrf",
+        feedback: str | Feedback | None = None,
         bm25: BM25 | None = None,
         where: str | Mapping[str, Any] | None = None,
         approximate: float | None = None,
         threads: int | None = None,
     ) -> list[Results]:
         """`search` for each query, sharing the work. vectors: as `add` takes them. threads: None for one a core."""
-        return self._answer(self._queries(queries, vectors, legs), k, legs, bm25, where, threads, approximate)
+        request = self._request(k, legs, fuse, feedback, bm25, threads, approximate)
+        return self._results(self._queries(queries, vectors, legs), request, where)
 
-    def _answer(
-        self,
-        queries: Queries,
-        k: int,
-        legs: Sequence[str] | None,
-        bm25: BM25 | None,
-        where: str | Mapping[str, Any] | None,
-        threads: int | None,
-        approximate: float | None,
-    ) -> list[Results]:
-        # Documents of a commit stay in the catalog until a merge removes the dead ones: then look at the newer commit.
-        while True:
-            snapshot, kept = self._view(where)
-            ranking, by_leg = self._rank(snapshot, queries, k, legs, bm25, threads, kept, approximate)
-            wanted = set(ranking.keys.tolist())
-            stored = self._store.catalog.fetch(sorted(wanted))
-            if len(stored) == len(wanted):
-                break
-            if self._snapshot() is snapshot:
-                raise self._lacking()
-        recall = ranking.recall
-        return [
-            Results(text, k, tuple(hits(q, ranking, by_leg, stored)), recall is None, recall)
-            for q, text in enumerate(queries.texts)
-        ]
+    def _results(self, queries: Queries, request: Request, where: str | Mapping[str, Any] | None) -> list[Results]:
+        def work(snapshot: Snapshot, kept: Sequence[Kept] | None) -> list[Results]:
+            found = answer(snapshot, self._encoders, queries, request, kept, self._texts)
+            ranking = found.ranking
+            stored = self._stored(sorted(set(ranking.keys.tolist())))
+            return [
+                Results(
+                    text,
+                    request.k,
+                    tuple(hits(q, ranking, found.by_leg, stored)),
+                    ranking.recall is None,
+                    ranking.recall,
+                )
+                for q, text in enumerate(queries.texts)
+            ]
+
+        return self._consistently(where, work)
 
     def rank_many(
         self,
@@ -302,6 +304,8 @@ class Collection:
         *,
         vectors: Any = None,
         legs: Sequence[str] | None = None,
+        fuse: str | Fusion = "rrf",
+        feedback: str | Feedback | None = None,
         bm25: BM25 | None = None,
         where: str | Mapping[str, Any] | None = None,
         approximate: float | None = None,
@@ -310,15 +314,21 @@ class Collection:
     ) -> Ranking:
         """(document id, score) pairs for each query, as `search_many` ranks them, without fetching documents."""
         batch = self._queries(queries, vectors, legs)
-        snapshot, kept = self._view(where)
-        if progress is None:
-            return self._rank(snapshot, batch, k, legs, bm25, threads, kept, approximate)[0]
-        parts = []
-        progress("queries", 0, len(batch))
-        for at in range(0, len(batch), 256):
-            parts.append(self._rank(snapshot, batch[at : at + 256], k, legs, bm25, threads, kept, approximate)[0])
-            progress("queries", min(at + 256, len(batch)), len(batch))
-        return Ranking.joined(parts)
+        request = self._request(k, legs, fuse, feedback, bm25, threads, approximate)
+        step = len(batch) if progress is None else PROGRESS_QUERIES
+
+        def work(snapshot: Snapshot, kept: Sequence[Kept] | None) -> Ranking:
+            parts = []
+            if progress is not None:
+                progress("queries", 0, len(batch))
+            for at in range(0, max(len(batch), 1), max(step, 1)):
+                some = batch[at : at + step]
+                parts.append(answer(snapshot, self._encoders, some, request, kept, self._texts).ranking)
+                if progress is not None:
+                    progress("queries", at + len(some), len(batch))
+            return Ranking.joined(parts)
+
+        return self._consistently(where, work)
 
     def explain(
         self,
@@ -328,34 +338,34 @@ class Collection:
         *,
         vectors: Any = None,
         legs: Sequence[str] | None = None,
+        fuse: str | Fusion = "rrf",
+        feedback: str | Feedback | None = None,
         bm25: BM25 | None = None,
         where: str | Mapping[str, Any] | None = None,
     ) -> Explanation:
-        """Why the document of this id has its score in `search(query, k)` with the same vectors, legs, bm25 and where.
+        """Why the document of this id has its score in `search(query, k)` with the same options.
 
         The score is that of the hit, to the last bit; the contributions of each leg's parts and its constant add up to
         the leg's score, and what the legs gave to the fused score. A document that is no hit is explained all the same.
         Raises InputError if the id is not there.
         """
-        names = self._leg_names(legs)
-        queries = self._queries(None if query is None else [query], vectors, names, single=True)
+        queries = self._queries(None if query is None else [query], vectors, legs, single=True)
+        request = self._request(k, legs, fuse, feedback, bm25, 1, None)
         catalog = self._store.catalog
-        while True:
-            snapshot, kept = self._view(where)
+
+        def work(snapshot: Snapshot, kept: Sequence[Kept] | None) -> Explanation:
             with catalog.reading():
                 living = catalog.living([id])
                 if not living:
                     raise InputError(f"no document has the id {id!r}; explain takes the id of a hit")
                 key = living[0][1]
-                id, title, text, metadata = catalog.fetch([key])[key]
-            if (at := snapshot.find(key)) is not None:
-                break
-            if self._snapshot() is snapshot:
-                raise CollectionError(f"no segment of {self!r} holds the document {id!r}; run `numen check`")
-        rankings = self._rank(snapshot, queries, k, names, bm25, 1, kept)[1]
-        encoders = {name: self._encoders[name] for name in names}
-        seen = text_of(Document(id, text, title, metadata), self._fields)
-        return explain(snapshot, at, encoders, rankings, queries, seen, bm25)
+                text = self._texts([key])[key]
+            if (at := snapshot.find(key)) is None:
+                raise Outdated
+            found = answer(snapshot, self._encoders, queries, request, kept, self._texts)
+            return explain(snapshot, at, self._encoders, found, queries, text, request)
+
+        return self._consistently(where, work)
 
     def highlights(self, query: str, text: str, *, legs: Sequence[str] | None = None) -> list[tuple[int, int]]:
         """Character spans of `text` that words of the query match in any of the legs, ascending and disjoint."""
@@ -404,33 +414,24 @@ class Collection:
 
     # Inside ----------------------------------------------------------------------------------------------------------
 
-    def _rank(
+    def _request(
         self,
-        snapshot: Snapshot,
-        queries: Queries,
         k: int,
         legs: Sequence[str] | None,
+        fuse: str | Fusion,
+        feedback: str | Feedback | None,
         bm25: BM25 | None,
         threads: int | None,
-        kept: Sequence[Kept] | None,
-        approximate: float | None = None,
-    ) -> tuple[Ranking, dict[str, Ranking]]:
+        approximate: float | None,
+    ) -> Request:
+        """The options of a search, checked."""
         if isinstance(k, bool) or not isinstance(k, int) or k < 0:
             raise InputError(f"k is {k!r}; it must be a whole number, 0 or more")
         names = self._leg_names(legs)
         if bm25 is not None and all(self._encoders[name].form != "ratio" for name in names):
             raise OptionError("bm25 was given, but none of the legs searched is a BM25 leg")
-        many = workers(threads)
-        depth = k if len(names) == 1 or k == 0 else max(k, FUSION_DEPTH)
         check_target(approximate)
-        by_leg: dict[str, Ranking] = {}
-        for name in names:
-            encoder = self._encoders[name]
-            how = approximation(snapshot, name, encoder, queries, depth, approximate) if approximate else EXACT
-            ranking = rank(snapshot, name, encoder, queries, depth, bm25=bm25, kept=kept, threads=many, share=how.share)
-            ranking.recall = how.recall if how.share < 1 else None
-            by_leg[name] = ranking
-        return (by_leg[names[0]] if len(names) == 1 else reciprocal_rank(by_leg, k)), by_leg
+        return Request(k, names, Fusion.of(fuse, names), Feedback.of(feedback), bm25, approximate, workers(threads))
 
     def _queries(
         self, texts: Sequence[str] | None, vectors: Any, legs: Sequence[str] | None, *, single: bool = False
@@ -460,6 +461,36 @@ class Collection:
             except Outdated:
                 if self._snapshot() is snapshot:
                     raise self._lacking() from None
+
+    def _consistently(
+        self, where: str | Mapping[str, Any] | None, work: Callable[[Snapshot, Sequence[Kept] | None], T]
+    ) -> T:
+        """What `work` makes of the last commit, and of the next one where it meets documents that are gone by now.
+
+        Documents of a commit stay in the catalog until a merge removes the dead ones.
+        """
+        while True:
+            snapshot, kept = self._view(where)
+            try:
+                return work(snapshot, kept)
+            except Outdated:
+                if self._snapshot() is snapshot:
+                    raise self._lacking() from None
+
+    def _stored(self, keys: Sequence[int]) -> dict[int, Stored]:
+        """The stored documents of these keys; Outdated where one is gone."""
+        stored = self._store.catalog.fetch(keys)
+        if len(stored) < len(keys):
+            raise Outdated
+        return stored
+
+    def _texts(self, keys: Sequence[int]) -> dict[int, str]:
+        """What encoders see of the documents of these keys; Outdated where one is gone."""
+        found = self._stored(keys)
+        return {
+            key: text_of(Document(id_, text, title, metadata), self._fields)
+            for key, (id_, title, text, metadata) in found.items()
+        }
 
     def _lacking(self) -> CollectionError:
         return CollectionError(f"the catalog of {self!r} lacks documents that its segments hold; run `numen check`")
