@@ -9,8 +9,10 @@ import typer
 
 __all__ = [
     "CommitEvery",
+    "Feedback",
     "Fields",
     "Folder",
+    "Fuse",
     "Json",
     "Memory",
     "Quiet",
@@ -62,6 +64,25 @@ CommitEvery: TypeAlias = Annotated[
 Resume: TypeAlias = Annotated[
     bool,
     typer.Option("--resume", help="Go on where a run was stopped: leave out documents that are there unchanged."),
+]
+
+Fuse: TypeAlias = Annotated[
+    str,
+    typer.Option(
+        "--fuse",
+        metavar="HOW",
+        help="How several legs are fused: rrf (if not given), minmax or zscore, with weights as in "
+        "minmax,words=0.7,grams=0.3.",
+    ),
+]
+
+Feedback: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--feedback",
+        metavar="HOW",
+        help="Ask again with the terms of the first hits: rm3, rocchio or average; rm3,documents=5,original=0.7.",
+    ),
 ]
 
 Fields: TypeAlias = Annotated[

@@ -36,6 +36,7 @@ from numen.search.queries import Queries
 from numen.search.ranking import Ranking
 from numen.search.repair import repair
 from numen.search.snapshot import Kept, Snapshot
+from numen.search.snippet import Snippet, snippet
 from numen.search.store import Store, make_empty
 from numen.search.workers import workers
 from numen.types import AddReport, Document, Progress, Results
@@ -370,6 +371,15 @@ class Collection:
     def highlights(self, query: str, text: str, *, legs: Sequence[str] | None = None) -> list[tuple[int, int]]:
         """Character spans of `text` that words of the query match in any of the legs, ascending and disjoint."""
         return highlights([self._encoders[name] for name in self._leg_names(legs)], query, text)
+
+    def snippet(self, query: str, text: str, length: int = 200, *, legs: Sequence[str] | None = None) -> Snippet:
+        """About `length` characters of `text` from where the most words match the query, with their spans.
+
+        `print(collection.snippet(query, hit.text).marked())` shows why a hit was found.
+        """
+        if isinstance(length, bool) or not isinstance(length, int) or length < 1:
+            raise InputError(f"length is {length!r}; it must be a whole number of characters, 1 or more")
+        return snippet(text, self.highlights(query, text, legs=legs), length)
 
     # Documents and facts ---------------------------------------------------------------------------------------------
 
