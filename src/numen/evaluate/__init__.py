@@ -6,7 +6,9 @@ from numen.evaluate.datasets import load_dataset
 from numen.evaluate.experiment import Evaluation, Result, evaluate
 from numen.evaluate.known_item import known_item
 from numen.evaluate.measure import DEFAULT, Measured, measure
+from numen.evaluate.system import System
 from numen.evaluate.trec import read_qrels, read_run, write_qrels, write_run
+from numen.evaluate.typos import Typos
 
 __all__ = [
     "DEFAULT",
@@ -15,6 +17,8 @@ __all__ = [
     "Evaluation",
     "Measured",
     "Result",
+    "System",
+    "Typos",
     "compare",
     "evaluate",
     "judged",
