@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
+from rich.table import Table
 
 from numen.cli.options import Fields, Json, Quiet, split_fields
 from numen.cli.output import console, counted, print_json, size, table
@@ -21,7 +22,7 @@ from numen.types import JSON
 if TYPE_CHECKING:
     from numen.evaluate import Comparison, Dataset, Evaluation, System
 
-__all__ = ["evaluate_dataset", "print_evaluation"]
+__all__ = ["comparison_table", "evaluate_dataset", "print_evaluation"]
 
 
 def evaluate_dataset(
@@ -173,12 +174,7 @@ def print_evaluation(out: Console, evaluation: Evaluation, seed: int = 0) -> Non
     for encoder, comparisons in _comparisons(evaluation, seed).items():
         out.print()
         out.print(f"{encoder} against {evaluation.results[0].encoder}, query by query", style="bold", markup=False)
-        out.print(
-            table(
-                ("measure", "difference", "won", "lost", "tied", "p"),
-                [(c.measure, f"{c.difference:+.4f}", c.won, c.lost, c.tied, _p(c.p)) for c in comparisons],
-            )
-        )
+        out.print(comparison_table(comparisons))
     out.print()
     costs = [
         (
@@ -195,6 +191,12 @@ def print_evaluation(out: Console, evaluation: Evaluation, seed: int = 0) -> Non
     out.print(table(("encoder", "documents/s", "queries/s", "ms p50", "ms p99", "index", "memory"), costs))
     for note in evaluation.notes:
         out.print(f"note: {note}", style="dim", markup=False)
+
+
+def comparison_table(comparisons: Sequence[Comparison]) -> Table:
+    """A table of two runs compared, a line a measure."""
+    rows = [(c.measure, f"{c.difference:+.4f}", c.won, c.lost, c.tied, _p(c.p)) for c in comparisons]
+    return table(("measure", "difference", "won", "lost", "tied", "p"), rows)
 
 
 def _known_item(source: str, sample: int | None, seed: int) -> Dataset:

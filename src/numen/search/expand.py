@@ -19,7 +19,12 @@ from numen.search.queries import Queryable
 from numen.search.ranking import Ranking
 from numen.search.snapshot import Snapshot
 
-__all__ = ["expand"]
+__all__ = ["expand", "takes_feedback"]
+
+
+def takes_feedback(encoder: Encoder) -> bool:
+    """Whether there is feedback for legs of this encoder: for all but those with weights of both signs."""
+    return not getattr(encoder, "signed", False) and not getattr(encoder, "negative", False)
 
 
 def expand(
@@ -37,7 +42,7 @@ def expand(
     texts: from catalog keys to texts as encoders see them. Sums run in float64 in the order of the hits, then of the
     terms, so that the same hits give the same weights to the last bit.
     """
-    if getattr(encoder, "signed", False) or getattr(encoder, "negative", False):
+    if not takes_feedback(encoder):
         raise OptionError(f"leg {leg!r} is made with {encoder.spec!r}: feedback takes no weights of both signs")
     counted = queries.counts(leg, encoder)
     values = _query_values(snapshot, leg, encoder, counted)
