@@ -20,6 +20,7 @@ from numen.search.queries import Queries
 from numen.search.shared_grams import name_grams
 from numen.search.snapshot import Snapshot
 from numen.text import Analyzer
+from numen.text.analyzer import EXACT
 
 if TYPE_CHECKING:
     from numen.encode.bm25 import BM25
@@ -165,6 +166,7 @@ def _name_words(
     by_term = {part.term: part for part in parts if not part.added}
     named = [replace(by_term[term], asked=asked[term], found=found[term]) for term in asked if term in by_term]
     named += [replace(part, found=found[part.term]) for part in parts if part.added]
+    named = [replace(part, term=part.term.removeprefix(EXACT)) for part in named]
     return named, list(dict.fromkeys(word for term in asked if term in missing for word in asked[term]))
 
 
@@ -198,10 +200,17 @@ def _name_signed(
 
 
 def _words_of_terms(analyzer: Analyzer, text: str) -> dict[str, tuple[str, ...]]:
-    """term -> the different words of a text that become it, in order of first occurrence."""
-    words = list(dict.fromkeys(analyzer.words(text)))
+    """term -> the different words of a text that become it, in order of first occurrence.
+
+    Of a run of a script without spaces, the part that the term stands for.
+    """
     out: dict[str, dict[str, None]] = {}
-    for word, terms in zip(words, analyzer.terms_of_many(words), strict=True):
-        for term in terms:
-            out.setdefault(term, {})[word] = None
+    if analyzer.unspaced:
+        for term in analyzer.analyze(text):
+            out.setdefault(term.text, {})[analyzer.normalise(text[term.start : term.end])] = None
+    else:
+        words = list(dict.fromkeys(analyzer.words(text)))
+        for word, terms in zip(words, analyzer.terms_of_many(words), strict=True):
+            for one in terms:
+                out.setdefault(one, {})[word] = None
     return {term: tuple(found) for term, found in out.items()}
