@@ -19,8 +19,10 @@ from numen.errors import (
     NotACollection,
     WriterBusy,
 )
-from numen.index import catalog as module
-from numen.index.catalog import FILE_NAME, Catalog, SegmentEntry
+from numen.index import tables as module
+from numen.index.catalog import Catalog
+from numen.index.schema import FILE_NAME
+from numen.index.segment_rows import SegmentEntry
 from numen.types import Document
 
 

@@ -12,7 +12,7 @@ import pytest
 from numen import Collection
 from numen.errors import CollectionError, DamagedError
 from numen.index import bundle, files
-from numen.index.catalog import FILE_NAME
+from numen.index.schema import FILE_NAME
 
 LEGS = {"words": "bm25:english", "grams": "numen:4096,signed=true"}
 

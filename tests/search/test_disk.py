@@ -28,8 +28,10 @@ from numen.errors import (
     WriterBusy,
 )
 from numen.index import bundle, files, plan
-from numen.index.catalog import FILE_NAME, Catalog
+from numen.index.catalog import Catalog
+from numen.index.connection import Connection
 from numen.index.last_commit import COMMIT_NAME
+from numen.index.schema import FILE_NAME
 from numen.index.seals import metadata_seal, segments_seal, text_seal
 from numen.search import building
 
@@ -465,16 +467,16 @@ def test_a_full_disk_undoes_the_change(path: Path, change: str, monkeypatch: pyt
 
 
 def test_a_change_that_fails_to_commit_is_no_change(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    real = Catalog._run
+    real = Connection._run
 
-    def fail(self: Catalog, sql: str, values: Any = ()) -> list[Any]:
+    def fail(self: Connection, sql: str, values: Any = ()) -> list[Any]:
         if sql == "COMMIT":
             raise CollectionError("disk full")
         return real(self, sql, values)
 
     with Collection.open(path) as collection:
         before = state(collection)
-        monkeypatch.setattr(Catalog, "_run", fail)
+        monkeypatch.setattr(Connection, "_run", fail)
         with pytest.raises(CollectionError, match="disk full"):
             collection.add(documents(90))
         monkeypatch.undo()
@@ -489,9 +491,9 @@ def test_a_change_that_fails_to_commit_is_no_change(path: Path, monkeypatch: pyt
 def test_an_interrupt_just_after_the_commit_does_not_undo_it(
     tmp_path: Path, where: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = Catalog._run
+    real = Connection._run
 
-    def interrupted(self: Catalog, sql: str, values: Any = ()) -> list[Any]:
+    def interrupted(self: Connection, sql: str, values: Any = ()) -> list[Any]:
         rows = real(self, sql, values)
         if sql == "COMMIT":
             raise KeyboardInterrupt
@@ -499,7 +501,7 @@ def test_an_interrupt_just_after_the_commit_does_not_undo_it(
 
     with Collection.create(tmp_path / "c" if where == "disk" else None, legs=LEGS) as collection:
         collection.add(documents(60))
-        monkeypatch.setattr(Catalog, "_run", interrupted)
+        monkeypatch.setattr(Connection, "_run", interrupted)
         with pytest.raises(KeyboardInterrupt):
             collection.add(documents(70, "second"))
         monkeypatch.undo()
@@ -512,7 +514,7 @@ def test_an_interrupt_just_after_the_commit_does_not_undo_it(
 
 def test_all_files_are_durable_before_the_commit(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     events: list[str] = []
-    real_write, real_flush, real_run = files._write_array, files._flush, Catalog._run
+    real_write, real_flush, real_run = files._write_array, files._flush, Connection._run
 
     def write(file: BinaryIO, array: files.Array) -> None:
         events.append("write")
@@ -522,7 +524,7 @@ def test_all_files_are_durable_before_the_commit(path: Path, monkeypatch: pytest
         events.append("flush")
         real_flush(descriptor)
 
-    def run(self: Catalog, sql: str, values: Any = ()) -> list[Any]:
+    def run(self: Connection, sql: str, values: Any = ()) -> list[Any]:
         if sql in ("BEGIN IMMEDIATE", "COMMIT"):
             events.append(sql)
         return real_run(self, sql, values)
@@ -530,7 +532,7 @@ def test_all_files_are_durable_before_the_commit(path: Path, monkeypatch: pytest
     with Collection.open(path) as collection:
         monkeypatch.setattr(files, "_write_array", write)
         monkeypatch.setattr(files, "_flush", flush)
-        monkeypatch.setattr(Catalog, "_run", run)
+        monkeypatch.setattr(Connection, "_run", run)
         collection.add(documents(5))
         monkeypatch.undo()
     writes = events.count("write")

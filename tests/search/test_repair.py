@@ -16,8 +16,9 @@ import pytest
 from numen import Collection
 from numen.errors import CollectionError, DamagedError, NotACollection
 from numen.index import bundle
-from numen.index.catalog import FILE_NAME, Catalog
+from numen.index.connection import Connection
 from numen.index.last_commit import COMMIT_NAME
+from numen.index.schema import FILE_NAME
 
 TEXT = {"words": "bm25", "grams": "numen:512"}
 GIVEN = {**TEXT, "made": "given:terms"}
@@ -282,7 +283,7 @@ class Crash(BaseException):
 
 
 def test_a_repair_that_is_killed_can_be_done_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    real_replace, real_run = Path.replace, Catalog._run
+    real_replace, real_run = Path.replace, Connection._run
     moments = 0
     for stop in range(1, 40):
         path = tmp_path / str(stop)
@@ -301,13 +302,13 @@ def test_a_repair_that_is_killed_can_be_done_again(tmp_path: Path, monkeypatch: 
             step()
             return real_replace(self, target)
 
-        def run(self: Catalog, sql: str, values: Any = (), step: Callable[[], None] = step) -> list[Any]:
+        def run(self: Connection, sql: str, values: Any = (), step: Callable[[], None] = step) -> list[Any]:
             if sql.startswith(("INSERT", "DELETE", "COMMIT", "UPDATE")):
                 step()
             return real_run(self, sql, values)
 
         monkeypatch.setattr(Path, "replace", replace)
-        monkeypatch.setattr(Catalog, "_run", run)
+        monkeypatch.setattr(Connection, "_run", run)
         try:
             Collection.repair(path)
         except Crash:

@@ -105,7 +105,7 @@ def _legs(pairs: Sequence[str], encoder: str | None) -> dict[str, str]:
 @contextmanager
 def _opened(into: Path, legs: Mapping[str, str], fields: Sequence[str], *, resume: bool) -> Iterator[Collection]:
     """The collection to fill: a new one, which is removed if that fails, or the one to go on with."""
-    from numen.index.catalog import FILE_NAME
+    from numen.index.schema import FILE_NAME
     from numen.search import Collection
 
     if not (resume and (into / FILE_NAME).exists()):

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from rich.text import Text
 
 from numen.cli.output import safe
-from numen.search.snippet import snippet
 
 __all__ = ["LONGEST", "marked", "shown_snippet"]
 
@@ -22,6 +21,8 @@ def shown_snippet(text: str, spans: Sequence[tuple[int, int]], length: int, *, p
 
     White space is squeezed. `plain` marks a match with brackets, for output without styles.
     """
+    from numen.search.snippet import snippet
+
     part = snippet(text, spans, length)
     body = marked(part.text, part.highlights, plain=plain, squeeze=True)
     return Text.assemble("... " if part.cut_before else "", body, " ..." if part.cut_after else "")

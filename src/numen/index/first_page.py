@@ -9,7 +9,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from numen.errors import DamagedError
-from numen.index.catalog import SCHEMA
+from numen.index.schema import statements
 
 __all__ = ["readable"]
 
@@ -54,13 +54,13 @@ def _has_tables(connection: sqlite3.Connection) -> bool:
         found = {sql for (sql,) in connection.execute("SELECT sql FROM sqlite_master WHERE sql NOT NULL")}
     except (sqlite3.Error, UnicodeDecodeError):
         return False
-    return found == {sql.strip() for sql in SCHEMA.split(";") if sql.strip()}
+    return found == set(statements())
 
 
 def _put_first_page(path: Path) -> None:
     """Write the first page of a new catalog over that of `path`. Its list of free pages is empty, so none is used."""
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as new:
-        for statement in SCHEMA.split(";"):
+        for statement in statements():
             new.execute(statement)
         whole = bytes(new.serialize())
         page_size = new.execute("PRAGMA page_size").fetchone()[0]

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from numen.errors import DamagedError, WriterBusy
-from numen.index.catalog import FILE_NAME, FORMAT, REBUILT_NAME, SCHEMA
 from numen.index.first_page import readable
 from numen.index.last_commit import known_commit
+from numen.index.schema import FILE_NAME, FORMAT, REBUILT_NAME, statements
 from numen.index.seals import STORED, segments_seal, setting_seal, stored_of
 from numen.types import JSON
 
@@ -58,7 +58,7 @@ def salvage(folder: Path, known: Mapping[str, JSON]) -> Salvaged:
         ):
             new.execute("PRAGMA journal_mode = OFF")  # a file that is thrown away if anything happens
             new.execute("BEGIN")
-            for statement in SCHEMA.split(";"):
+            for statement in statements():
                 new.execute(statement)
             _copy(old, new, folder, known, out)
             new.execute("COMMIT")

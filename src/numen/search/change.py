@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from numen.index.bundle import fits
-from numen.index.catalog import Catalog
 from numen.index.merge import merge
 from numen.index.segment import LiveSegment, Segment
+from numen.index.tables import Tables
 from numen.search.snapshot import Snapshot
 from numen.search.store import Store
 
@@ -50,7 +50,7 @@ def merge_in(store: Store, group: Sequence[LiveSegment], merged: Segment | None,
 
 
 @contextmanager
-def _committing(store: Store, catalog: Catalog) -> Iterator[Change]:
+def _committing(store: Store, catalog: Tables) -> Iterator[Change]:
     """A change inside a transaction that is about to be committed; the caller settles the store after the commit.
 
     Segments are removed only while the catalog surely does not name them: those of a change that failed before its
@@ -74,7 +74,7 @@ class Change:
     those that it merged away.
     """
 
-    def __init__(self, store: Store, catalog: Catalog) -> None:
+    def __init__(self, store: Store, catalog: Tables) -> None:
         self.catalog = catalog
         self.written: list[int] = []
         self.obsolete: list[int] = []

@@ -8,8 +8,8 @@ import numpy as np
 
 from numen.encode.encoder import Encoder
 from numen.errors import DamagedError
-from numen.index.catalog import SegmentEntry
 from numen.index.segment import Segment
+from numen.index.segment_rows import SegmentEntry
 from numen.search.store import Store
 
 __all__ = ["faults", "problems"]

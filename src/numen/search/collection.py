@@ -2,42 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
-from numen.encode import Encoder, encoder_from_json, parse_encoder
-from numen.errors import (
-    CollectionError,
-    EncoderMismatch,
-    InputError,
-    OptionError,
-    ReadOnlyError,
-    nearest,
-)
-from numen.index.catalog import Catalog, Stored
+from numen.encode import Encoder
+from numen.errors import CollectionError, InputError, ReadOnlyError
 from numen.search import writing
-from numen.search.answer import Request, answer
-from numen.search.approximate import check_target
-from numen.search.building import text_of
 from numen.search.checking import problems
-from numen.search.explain import explain
 from numen.search.explanation import Explanation
 from numen.search.feedback import Feedback
 from numen.search.fuse import Fusion
 from numen.search.given import document_readers
 from numen.search.highlight import highlights
-from numen.search.hits import hits
 from numen.search.info import CollectionInfo, collected
-from numen.search.keep import Outdated, keep
 from numen.search.merging import Merging
-from numen.search.queries import Queries
+from numen.search.opening import FIELDS, create_parts, open_parts
 from numen.search.ranking import Ranking
 from numen.search.repair import repair
-from numen.search.snapshot import Kept, Snapshot
+from numen.search.searching import Asked, Searching
+from numen.search.snapshot import Snapshot
 from numen.search.snippet import Snippet, snippet
-from numen.search.store import Store, make_empty
+from numen.search.store import Store
 from numen.search.workers import workers
 from numen.types import AddReport, Document, Progress, Results
 
@@ -45,13 +32,6 @@ if TYPE_CHECKING:
     from numen.encode.bm25 import BM25
 
 __all__ = ["Collection"]
-
-FIELDS = ("title", "text")
-
-PROGRESS_QUERIES = 256
-"""Queries that are answered from one report of progress to the next."""
-
-T = TypeVar("T")
 
 
 class Collection:
@@ -66,6 +46,7 @@ class Collection:
         self._merging = Merging(store)
         self._encoders = dict(encoders)
         self._fields = tuple(fields)
+        self._searching = Searching(store, self._encoders, self._fields)
         self._read_only = read_only
         self._closed = False
 
@@ -83,21 +64,7 @@ class Collection:
         order, one space between; ("text",) leaves titles out. Raises AlreadyExists if the folder holds anything,
         ReadOnlyError if it cannot be written, OptionError for an unfit leg or field.
         """
-        encoders = {
-            name: _encoder(name, leg) for name, leg in (legs if legs is not None else {"words": "auto"}).items()
-        }
-        if not encoders:
-            raise OptionError("a collection needs at least one leg, such as {'words': 'bm25'}")
-        for name in fields:
-            if name not in FIELDS:
-                raise OptionError(f"unknown field {name!r}; {nearest(str(name), FIELDS)}")
-        if not fields or len(set(fields)) < len(fields):
-            raise OptionError(f"fields is {tuple(fields)!r}; name title, text or both, each once")
-        folder = None if path is None else Path(path)
-        if folder is not None:
-            make_empty(folder)
-        settings = {"fields": list(fields), "legs": {name: encoder.to_json() for name, encoder in encoders.items()}}
-        return cls(Store(Catalog.create(folder, settings)), encoders, fields, read_only=False)
+        return cls(*create_parts(path, legs, fields), read_only=False)
 
     @classmethod
     def open(
@@ -109,26 +76,7 @@ class Collection:
         Raises NotACollection, FormatError (made by a newer numen) or DamagedError (a catalog that cannot be read; a
         damaged segment shows at the first search, and in `check`).
         """
-        catalog = Catalog.open(Path(path), read_only=read_only)
-        try:
-            encoders = {name: encoder_from_json(data) for name, data in catalog.setting("legs").items()}
-            for name, leg in (legs or {}).items():
-                wanted = _encoder(name, leg)
-                if name not in encoders:
-                    raise EncoderMismatch(f"{path} has no leg {name!r}; {nearest(name, encoders)}")
-                if encoders[name] != wanted:
-                    raise EncoderMismatch(
-                        f"leg {name!r} of {path} was made with {encoders[name].spec!r}, not with {wanted.spec!r}; "
-                        f"search it with what it was made with, or index the documents anew"
-                    )
-            store = Store(catalog)
-            if not read_only:
-                store.sweep()
-            collection = cls(store, encoders, catalog.setting("fields"), read_only)
-        except BaseException:
-            catalog.close()
-            raise
-        return collection
+        return cls(*open_parts(path, legs, read_only=read_only), read_only=read_only)
 
     @staticmethod
     def repair(
@@ -259,8 +207,10 @@ class Collection:
         approximate: a recall to reach, such as 0.95: legs of float32 vectors then read only a part of the query, and
         the result says so, and what recall was measured on a sample; scores of hits stay exact. Other legs are exact.
         """
-        queries = self._queries(None if query is None else [query], vectors, legs, single=True)
-        return self._results(queries, self._request(k, legs, fuse, feedback, bm25, 1, approximate), where)[0]
+        searching = self._open_searching()
+        queries = searching.queries(None if query is None else [query], vectors, legs, single=True)
+        asked = Asked(k, legs, bm25, where, fuse=fuse, feedback=feedback, approximate=approximate)
+        return searching.answer(queries, asked)[0]
 
     def search_many(
         self,
@@ -277,26 +227,9 @@ class Collection:
         threads: int | None = None,
     ) -> list[Results]:
         """`search` for each query, sharing the work. vectors: as `add` takes them. threads: None for one a core."""
-        request = self._request(k, legs, fuse, feedback, bm25, threads, approximate)
-        return self._results(self._queries(queries, vectors, legs), request, where)
-
-    def _results(self, queries: Queries, request: Request, where: str | Mapping[str, Any] | None) -> list[Results]:
-        def work(snapshot: Snapshot, kept: Sequence[Kept] | None) -> list[Results]:
-            found = answer(snapshot, self._encoders, queries, request, kept, self._texts)
-            ranking = found.ranking
-            stored = self._stored(sorted(set(ranking.keys.tolist())))
-            return [
-                Results(
-                    text,
-                    request.k,
-                    tuple(hits(q, ranking, found.by_leg, stored)),
-                    ranking.recall is None,
-                    ranking.recall,
-                )
-                for q, text in enumerate(queries.texts)
-            ]
-
-        return self._consistently(where, work)
+        searching = self._open_searching()
+        asked = Asked(k, legs, bm25, where, threads, fuse, feedback, approximate)
+        return searching.answer(searching.queries(queries, vectors, legs), asked)
 
     def rank_many(
         self,
@@ -314,22 +247,9 @@ class Collection:
         progress: Progress | None = None,
     ) -> Ranking:
         """(document id, score) pairs for each query, as `search_many` ranks them, without fetching documents."""
-        batch = self._queries(queries, vectors, legs)
-        request = self._request(k, legs, fuse, feedback, bm25, threads, approximate)
-        step = len(batch) if progress is None else PROGRESS_QUERIES
-
-        def work(snapshot: Snapshot, kept: Sequence[Kept] | None) -> Ranking:
-            parts = []
-            if progress is not None:
-                progress("queries", 0, len(batch))
-            for at in range(0, max(len(batch), 1), max(step, 1)):
-                some = batch[at : at + step]
-                parts.append(answer(snapshot, self._encoders, some, request, kept, self._texts).ranking)
-                if progress is not None:
-                    progress("queries", at + len(some), len(batch))
-            return Ranking.joined(parts)
-
-        return self._consistently(where, work)
+        searching = self._open_searching()
+        asked = Asked(k, legs, bm25, where, threads, fuse, feedback, approximate)
+        return searching.rank(searching.queries(queries, vectors, legs), asked, progress)
 
     def explain(
         self,
@@ -350,27 +270,13 @@ class Collection:
         the leg's score, and what the legs gave to the fused score. A document that is no hit is explained all the same.
         Raises InputError if the id is not there.
         """
-        queries = self._queries(None if query is None else [query], vectors, legs, single=True)
-        request = self._request(k, legs, fuse, feedback, bm25, 1, None)
-        catalog = self._store.catalog
-
-        def work(snapshot: Snapshot, kept: Sequence[Kept] | None) -> Explanation:
-            with catalog.reading():
-                living = catalog.living([id])
-                if not living:
-                    raise InputError(f"no document has the id {id!r}; explain takes the id of a hit")
-                key = living[0][1]
-                text = self._texts([key])[key]
-            if (at := snapshot.find(key)) is None:
-                raise Outdated
-            found = answer(snapshot, self._encoders, queries, request, kept, self._texts)
-            return explain(snapshot, at, self._encoders, found, queries, text, request)
-
-        return self._consistently(where, work)
+        searching = self._open_searching()
+        queries = searching.queries(None if query is None else [query], vectors, legs, single=True)
+        return searching.explain(queries, id, Asked(k, legs, bm25, where, fuse=fuse, feedback=feedback))
 
     def highlights(self, query: str, text: str, *, legs: Sequence[str] | None = None) -> list[tuple[int, int]]:
         """Character spans of `text` that words of the query match in any of the legs, ascending and disjoint."""
-        return highlights([self._encoders[name] for name in self._leg_names(legs)], query, text)
+        return highlights([self._encoders[name] for name in self._searching.legs(legs)], query, text)
 
     def snippet(self, query: str, text: str, length: int = 200, *, legs: Sequence[str] | None = None) -> Snippet:
         """About `length` characters of `text` from where the most words match the query, with their spans.
@@ -403,8 +309,7 @@ class Collection:
 
     def count(self, where: str | Mapping[str, Any] | None = None) -> int:
         """How many living documents a filter keeps; all without one."""
-        snapshot, kept = self._view(where)
-        return sum(live.n_alive for live in snapshot.segments) if kept is None else sum(len(one.docs) for one in kept)
+        return self._open_searching().count(where)
 
     def __len__(self) -> int:
         return sum(live.n_alive for live in self._snapshot().segments)
@@ -424,86 +329,9 @@ class Collection:
 
     # Inside ----------------------------------------------------------------------------------------------------------
 
-    def _request(
-        self,
-        k: int,
-        legs: Sequence[str] | None,
-        fuse: str | Fusion,
-        feedback: str | Feedback | None,
-        bm25: BM25 | None,
-        threads: int | None,
-        approximate: float | None,
-    ) -> Request:
-        """The options of a search, checked."""
-        if isinstance(k, bool) or not isinstance(k, int) or k < 0:
-            raise InputError(f"k is {k!r}; it must be a whole number, 0 or more")
-        names = self._leg_names(legs)
-        if bm25 is not None and all(self._encoders[name].form != "ratio" for name in names):
-            raise OptionError("bm25 was given, but none of the legs searched is a BM25 leg")
-        check_target(approximate)
-        return Request(k, names, Fusion.of(fuse, names), Feedback.of(feedback), bm25, approximate, workers(threads))
-
-    def _queries(
-        self, texts: Sequence[str] | None, vectors: Any, legs: Sequence[str] | None, *, single: bool = False
-    ) -> Queries:
-        if isinstance(texts, str):
-            raise InputError("this takes a list of queries; use search for a single one")
-        return Queries.of(texts, vectors, self._encoders, self._leg_names(legs), single=single)
-
-    def _leg_names(self, legs: Sequence[str] | None) -> list[str]:
-        """The legs to search, each once; OptionError for one that does not exist, or for none."""
-        names = list(self._encoders) if legs is None else list(dict.fromkeys(legs))
-        for name in names:
-            if name not in self._encoders:
-                raise OptionError(f"no leg {name!r}; {nearest(name, self._encoders)}")
-        if not names:
-            raise OptionError("legs is empty; name at least one")
-        return names
-
-    def _view(self, where: str | Mapping[str, Any] | None) -> tuple[Snapshot, tuple[Kept, ...] | None]:
-        """The last commit, and what the filter keeps of it; None without a filter."""
-        while True:
-            snapshot = self._snapshot()
-            if where is None:
-                return snapshot, None
-            try:
-                return snapshot, keep(snapshot, self._store.catalog, where)
-            except Outdated:
-                if self._snapshot() is snapshot:
-                    raise self._lacking() from None
-
-    def _consistently(
-        self, where: str | Mapping[str, Any] | None, work: Callable[[Snapshot, Sequence[Kept] | None], T]
-    ) -> T:
-        """What `work` makes of the last commit, and of the next one where it meets documents that are gone by now.
-
-        Documents of a commit stay in the catalog until a merge removes the dead ones.
-        """
-        while True:
-            snapshot, kept = self._view(where)
-            try:
-                return work(snapshot, kept)
-            except Outdated:
-                if self._snapshot() is snapshot:
-                    raise self._lacking() from None
-
-    def _stored(self, keys: Sequence[int]) -> dict[int, Stored]:
-        """The stored documents of these keys; Outdated where one is gone."""
-        stored = self._store.catalog.fetch(keys)
-        if len(stored) < len(keys):
-            raise Outdated
-        return stored
-
-    def _texts(self, keys: Sequence[int]) -> dict[int, str]:
-        """What encoders see of the documents of these keys; Outdated where one is gone."""
-        found = self._stored(keys)
-        return {
-            key: text_of(Document(id_, text, title, metadata), self._fields)
-            for key, (id_, title, text, metadata) in found.items()
-        }
-
-    def _lacking(self) -> CollectionError:
-        return CollectionError(f"the catalog of {self!r} lacks documents that its segments hold; run `numen check`")
+    def _open_searching(self) -> Searching:
+        self._check_open()
+        return self._searching
 
     def _snapshot(self) -> Snapshot:
         self._check_open()
@@ -517,9 +345,3 @@ class Collection:
         self._check_open()
         if self._read_only:
             raise ReadOnlyError(f"{self!r} was opened with read_only=True")
-
-
-def _encoder(name: str, leg: str | Encoder) -> Encoder:
-    if not name or not all(c.isascii() and (c.isalnum() or c in "_-") for c in name):
-        raise OptionError(f"leg name {name!r}; use letters, digits, _ and - (it names files)")
-    return parse_encoder(leg) if isinstance(leg, str) else leg

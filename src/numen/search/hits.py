@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from numen.index.catalog import Stored
+from numen.index.document_rows import Stored
 from numen.search.ranking import Ranking
 from numen.types import Hit, LegHit
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from numen.encode.encoder import Encoder
-from numen.index.catalog import FILE_NAME, FORMAT
+from numen.index.schema import FILE_NAME, FORMAT
 from numen.search.snapshot import Snapshot
 
 __all__ = ["CollectionInfo", "LegInfo", "collected"]

@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 from numen.encode import Encoder
 from numen.encode.given import GivenEncoder
 from numen.index.build import LegBuilder
-from numen.index.catalog import Catalog, SegmentEntry
 from numen.index.files import sound_arrays
 from numen.index.inverted import Inverted
 from numen.index.packing import pack
 from numen.index.segment import Segment
+from numen.index.segment_rows import SegmentEntry
+from numen.index.tables import Tables
 from numen.search.batches import Batch
 from numen.search.building import Build, text_of
 from numen.search.checking import faults
@@ -81,7 +82,7 @@ class _Mending:
         self._store.drop(obsolete)
         return self._told
 
-    def _kept(self, entry: SegmentEntry, writer: Catalog) -> _Kept | None:
+    def _kept(self, entry: SegmentEntry, writer: Tables) -> _Kept | None:
         """The segment if it is whole, or made whole from texts; None if it cannot be."""
         wrong = self._store.verify(entry)
         if not wrong:
@@ -98,7 +99,7 @@ class _Mending:
         self._told.append(f"segment {entry.number}: what is damaged was made again from the texts")
         return _Kept(entry, mended, entry.dead[entry.dead < mended.n_docs], new=True)
 
-    def _mended(self, entry: SegmentEntry, writer: Catalog) -> Segment | None:
+    def _mended(self, entry: SegmentEntry, writer: Tables) -> Segment | None:
         """The segment in a folder with its damaged legs made again; None if more is damaged, or vectors were given."""
         arrays, bad = sound_arrays(self._store.folder(entry.number), entry.checksum)
         damaged = {name.split("/")[0] for name in bad if "/" in name}
@@ -111,14 +112,14 @@ class _Mending:
             arrays |= {f"{leg}/{part}": array for part, array in _leg(self._encoders[leg], texts).arrays().items()}
         return Segment.from_arrays(entry.number, arrays)
 
-    def _texts(self, keys: Sequence[int], writer: Catalog) -> list[str]:
+    def _texts(self, keys: Sequence[int], writer: Tables) -> list[str]:
         """What encoders see of documents; nothing of one whose row is gone, which is dead."""
         texts = dict.fromkeys(keys, "")
         for key, (id_, title, text, _) in writer.fetch(keys).items():
             texts[key] = text_of(Document(id_, text, title), self._fields)
         return list(texts.values())
 
-    def _settle(self, kept: Sequence[_Kept], writer: Catalog) -> NDArray[np.int64]:
+    def _settle(self, kept: Sequence[_Kept], writer: Tables) -> NDArray[np.int64]:
         """Have segments and catalog agree on who lives; the keys of the catalog's living documents, ascending."""
         if self._dead_known:
             # The segments' word counts: who is dead in one is dead, who is alive in one lives if the text can be had.
@@ -141,7 +142,7 @@ class _Mending:
             seen = np.concatenate([seen, keys[alive]])
         return listed
 
-    def _enter(self, one: _Kept, writer: Catalog) -> None:
+    def _enter(self, one: _Kept, writer: Tables) -> None:
         """Put a segment's new state into the catalog; what is not as it is stored has been removed there."""
         if one.new:
             segment = Segment.from_arrays(writer.take("next_segment", 1), one.segment.arrays())
@@ -149,7 +150,7 @@ class _Mending:
         elif not np.array_equal(one.dead, one.entry.dead):
             writer.set_dead(one.entry.number, one.dead)
 
-    def _take_in(self, orphans: Sequence[int], writer: Catalog) -> None:
+    def _take_in(self, orphans: Sequence[int], writer: Tables) -> None:
         """Make segments of living documents that are in none, or drop them where vectors were given for them."""
         if not orphans:
             return

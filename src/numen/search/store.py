@@ -12,9 +12,12 @@ from numpy.typing import NDArray
 
 from numen.errors import AlreadyExists, DamagedError, ReadOnlyError, WriterBusy
 from numen.index.bundle import bundle, fits, unbundle
-from numen.index.catalog import FILE_NAME, Catalog, SegmentEntry
+from numen.index.catalog import Catalog
 from numen.index.files import Array, read_segment, remove_folder, sound_arrays, write_segment
+from numen.index.schema import FILE_NAME
 from numen.index.segment import LiveSegment, Segment
+from numen.index.segment_rows import SegmentEntry
+from numen.index.tables import Tables
 from numen.search.snapshot import Snapshot
 
 __all__ = ["Store", "make_empty"]
@@ -97,7 +100,7 @@ class Store:
             raise ValueError("a collection in memory has no folders")
         return self.catalog.path / SEGMENTS / str(number)
 
-    def write(self, segment: Segment, dead: NDArray[np.uint16], catalog: Catalog) -> Segment:
+    def write(self, segment: Segment, dead: NDArray[np.uint16], catalog: Tables) -> Segment:
         """Enter a segment into `catalog`, where it is kept if it is small; else it is in a folder, durably.
 
         Returns the segment to go on with: a large one is read from its folder, so that it takes no memory.
