@@ -31,7 +31,17 @@ BS = (0.2, 0.4, 0.6, 0.75, 0.9)
 WEIGHTS = (0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0)
 """What a leg may weigh beside the first one's 1."""
 
-FEEDBACKS = ("rm3", "rm3,original=0.7", "rm3,documents=5,terms=30,original=0.7", "rocchio", "average")
+FEEDBACKS = (
+    "rocchio,documents=3,terms=100,added=0.3",
+    "rocchio,documents=4,terms=all,added=0.2",
+    "average,documents=3,original=1,added=0.4,share=0.1",
+    "rm3,documents=5,terms=30,original=0.7",
+    "rm3,original=0.7",
+    "rm3",
+    "rocchio",
+    "average",
+)
+"""From gentle to bold: of settings that do equally well the first is chosen."""
 
 SURE = 0.05
 """A p-value below this counts as sure."""
