@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from numen.encode.hashed import HashedEncoder
     from numen.encode.words import WordsEncoder
     from numen.errors import NumenError
-    from numen.search import Collection
+    from numen.search import Collection, Feedback, Fusion
     from numen.text import Analyzer
     from numen.types import Document, Hit, Results
 
@@ -23,6 +23,8 @@ __all__ = [
     "Collection",
     "Document",
     "Encoder",
+    "Feedback",
+    "Fusion",
     "HashedEncoder",
     "Hit",
     "NumenError",
@@ -40,6 +42,8 @@ _HOMES = {
     "Collection": "numen.search",
     "Document": "numen.types",
     "Encoder": "numen.encode",
+    "Feedback": "numen.search",
+    "Fusion": "numen.search",
     "HashedEncoder": "numen.encode.hashed",
     "Hit": "numen.types",
     "NumenError": "numen.errors",

@@ -140,3 +140,29 @@ def test_a_folder_without_judgements_is_named(numen: Callable[..., Any], dataset
 def test_a_missing_folder_is_named(numen: Callable[..., Any], tmp_path: Path) -> None:
     result = numen("eval", tmp_path / "absent")
     assert (result.exit_code, str(tmp_path / "absent") in result.stderr) == (2, True)
+
+
+def test_legs_and_feedback_are_compared(numen: Callable[..., Any], dataset: Path) -> None:
+    options = ["--encoder", "bm25", "--legs", "a=bm25,b=numen:512", "--fuse", "rrf", "--fuse", "zscore,b=0.5"]
+    printed = json.loads(numen("eval", dataset, *options, "--feedback", "none", "--feedback", "rm3", "--json").stdout)
+    assert [found["encoder"] for found in printed["results"]] == [
+        "bm25",
+        "bm25 + rm3",
+        "a=bm25,b=numen:512 rrf",
+        "a=bm25,b=numen:512 rrf + rm3",
+        "a=bm25,b=numen:512 zscore,b=0.5",
+        "a=bm25,b=numen:512 zscore,b=0.5 + rm3",
+    ]
+    assert "--fuse goes with --legs" in numen("eval", dataset, "--fuse", "rrf").stderr
+
+
+def test_typos_are_a_measured_property(numen: Callable[..., Any], dataset: Path) -> None:
+    options = ["--encoder", "bm25", "--encoder", "numen:512", "--typos", "1", "--seed", "4"]
+    printed = json.loads(numen("eval", dataset, *options, "--json").stdout)
+    assert printed["typos"] == {"rate": 1.0, "seed": 4}
+    plain, hashed = (found["kept"]["nDCG@10"] for found in printed["results"])
+    assert plain < hashed <= 1.0
+    shown = numen("eval", dataset, *options).stdout
+    assert "kept of what the queries give without typing errors (rate 1)" in shown
+    assert f"{hashed:.1%}" in shown
+    assert numen("eval", dataset, "--typos", "1.5").exit_code == 2

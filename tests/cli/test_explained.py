@@ -15,11 +15,13 @@ from numen import Collection
 from numen.cli.explained import print_explanation
 
 
-def lines_of(collection: Collection, query: str, id: str, *, width: int = 80, encoding: str = "utf-8") -> list[str]:
-    """What is printed for one document."""
+def lines_of(
+    collection: Collection, query: str, id: str, *, width: int = 80, encoding: str = "utf-8", **how: Any
+) -> list[str]:
+    """What is printed for one document; how: as `explain` takes it."""
     stream = io.TextIOWrapper(io.BytesIO(), encoding=encoding)
     out = Console(file=stream, width=width, color_system=None, highlight=False)
-    print_explanation(out, collection.explain(query, id))
+    print_explanation(out, collection.explain(query, id, **how))
     stream.seek(0)
     return stream.read().splitlines()
 
@@ -67,10 +69,28 @@ def test_collisions_are_shown_where_they_count() -> None:
 def test_several_legs_say_what_each_gave(numen: Callable[..., Any], source: Path, tmp_path: Path) -> None:
     numen("index", source, "--into", tmp_path / "p", "--leg", "w=bm25", "--leg", "n=numen:512")
     shown = numen("search", tmp_path / "p", "supersonik", "nozzles", "-k", "1", "--explain").stdout
-    assert "    w (bm25): rank 1, score " in shown
-    assert "    n (numen:512): rank 1, score " in shown
-    assert shown.count("gives 0.01639 of 0.03279") == 2
+    lines = shown.splitlines()
+    assert lines[2] == "    0.03279 = 0.01639 w + 0.01639 n, fused by rrf"
+    assert "    █████       50% w (bm25)  rank 1, 1 / (60 + 1) = 0.01639" in lines
+    assert "    █████       50% n (numen:512)  rank 1, 1 / (60 + 1) = 0.01639" in lines
     assert "supersonik  met supersonic" in shown
+
+
+def test_scores_fused_by_size_show_what_they_were_divided_by() -> None:
+    with Collection.create(legs={"w": "bm25", "n": "numen:512"}) as collection:
+        collection.add([{"id": "a", "text": "wing"}, {"id": "b", "text": "wings flow"}])
+        lines = lines_of(collection, "wing", "a", fuse="minmax,w=3,n=0.5")
+    assert lines[0] == "    3.5 = 3 w + 0.5 n, fused by minmax,w=3,n=0.5"
+    assert lines[1].split() == "█████████ 86% w (bm25) rank 1, 0.3648 / 0.3648 × 3 = 3".split()
+    assert lines[2].startswith("      ██████████ 100% wing")
+
+
+def test_what_feedback_brought_is_marked() -> None:
+    with Collection.create(legs={"w": "bm25:english"}) as collection:
+        collection.add([{"id": "a", "text": "car motors"}, {"id": "b", "text": "sea"}])
+        lines = lines_of(collection, "cars", "a", feedback="rm3")
+    assert lines[0] == "    after feedback (rm3): + is what the first hits brought"
+    assert [line.split()[2] for line in lines[1:]] == ["cars", "+motors"]
 
 
 def test_the_constant_and_a_document_that_does_not_match_are_shown() -> None:

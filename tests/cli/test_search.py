@@ -172,3 +172,29 @@ def test_a_query_of_a_megabyte_is_answered(numen: Callable[..., Any], papers: Pa
 def test_a_query_that_is_not_unicode_is_refused(numen: Callable[..., Any], papers: Path) -> None:
     result = numen("search", papers, "caf\udce9")
     assert (result.exit_code, "not UTF-8" in result.stderr) == (2, True)
+
+
+def test_highlights_are_spans_of_title_and_text(numen: Callable[..., Any], papers: Path) -> None:
+    (hit,) = _hits(numen("search", papers, "wings wing", "--json", "--highlights"))
+    assert [hit["title"][a:b] for a, b in hit["highlights"]["title"]] == ["Wings"]
+    assert [hit["text"][a:b] for a, b in hit["highlights"]["text"]] == ["wing"]
+    part = hit["snippet"]
+    assert hit["text"][part["start"] : part["end"]] == part["text"]
+    assert [part["text"][a:b] for a, b in part["highlights"]] == ["wing"]
+    assert "highlights" not in _hits(numen("search", papers, "wing", "--json"))[0]
+    assert numen("search", papers, "wing", "--highlights").exit_code == 2
+
+
+def test_feedback_finds_what_the_query_has_no_word_for(numen: Callable[..., Any], papers: Path) -> None:
+    assert [hit["id"] for hit in _hits(numen("search", papers, "wing", "--json"))] == ["d1"]
+    found = _hits(numen("search", papers, "wing", "--feedback", "rocchio", "--json"))
+    assert [hit["id"] for hit in found] == ["d1", "d2"]  # both have the boundary layer
+    assert "did you mean 'rm3'" in numen("search", papers, "wing", "--feedback", "rm4").stderr
+
+
+def test_legs_are_fused_as_asked(numen: Callable[..., Any], source: Path, tmp_path: Path) -> None:
+    numen("index", source, "--into", tmp_path / "p", "--leg", "w=bm25", "--leg", "n=numen:512")
+    hits = _hits(numen("search", tmp_path / "p", "wing", "--fuse", "minmax,w=0.75,n=0.25", "--json"))
+    assert (hits[0]["id"], hits[0]["score"]) == ("d1", 1.0)
+    shown = numen("search", tmp_path / "p", "wing", "--fuse", "minmax,w=3,n=1", "--explain").stdout
+    assert "4 = 3 w + 1 n, fused by minmax,w=3,n=1" in shown

@@ -16,6 +16,9 @@ SPECS = {
     "bm25:english": WordsEncoder(Analyzer(language="english")),
     "bm25:turkish,k1=0.9,b=0.4": WordsEncoder(Analyzer(language="turkish"), BM25(k1=0.9, b=0.4)),
     "bm25,formula=bm25+,delta=1": WordsEncoder(bm25=BM25("bm25+", delta=1.0)),
+    "bm25,fold_diacritics=also,unspaced=true,lookalikes=true": WordsEncoder(
+        Analyzer(fold_diacritics="also", unspaced=True, lookalikes=True)
+    ),
     "bm25,single=always,fold_diacritics=true": WordsEncoder(Analyzer(fold_diacritics=True), single="always"),
     "numen": HashedEncoder(),
     "numen:16": HashedEncoder(dim=16),

@@ -8,12 +8,14 @@ import pytest
 
 from numen.evaluate import trial
 from numen.evaluate.dataset import Dataset, judged
-from numen.evaluate.trial import Trial, run_encoder
+from numen.evaluate.system import System
+from numen.evaluate.trial import Trial, run_system
 from numen.types import Document, Qrels
 
 
 def _run(dataset: Dataset, k: int = 10, identical: str = "same") -> Trial:
-    return run_encoder(dataset, "bm25", k=k, threads=1, identical=identical, fields=("title", "text"), progress=None)
+    system = System.of("bm25")
+    return run_system(dataset, system, k=k, threads=1, identical=identical, fields=("title", "text"))
 
 
 def _dataset(documents: list[Document], queries: dict[str, str], qrels: Qrels) -> Dataset:

@@ -101,6 +101,13 @@ def test_the_parts_are_what_a_person_would_count() -> None:
     assert (leg.rank, leg.fused, leg.words) == (1, None, ())
 
 
+def test_each_part_is_named_by_its_own_term() -> None:
+    with Collection.create(legs={"words": "bm25"}) as collection:
+        collection.add([{"id": "a", "text": "fox dog"}, {"id": "b", "text": "dog"}])
+        parts = collection.explain("dog fox", "a").legs[0].parts  # every term of the query, the rare one last by key
+    assert [(part.term, part.document_frequency) for part in parts] == [("fox", 1), ("dog", 2)]
+
+
 def test_statistics_are_those_of_what_is_alive() -> None:
     with Collection.create(legs={"words": "bm25", "grams": "numen:512,signed=true"}) as collection:
         collection.add({"id": str(i), "text": "fox"} for i in range(5))

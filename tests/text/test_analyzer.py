@@ -27,6 +27,8 @@ KINDS = [
     Analyzer(ngrams=(1, 6), stop_words=("a",)),
     Analyzer(case="keep", nfkc=False),
     Analyzer(case="lower", split="whitespace", fold_diacritics=True),
+    Analyzer(fold_diacritics="also", unspaced=True, lookalikes=True),
+    Analyzer(fold_diacritics="also", language="spanish", unspaced=True, stop_words=("a", "ไท")),
 ]
 TEXTS = st.text(
     st.one_of(st.sampled_from("ab thing's ßİΣﬁ½é\u0301\u0323ｶﾞ\u1112\u1161\u11abहिन्दी中ไทย\0😀\ud800"), st.characters()),
@@ -195,6 +197,9 @@ def test_an_analyzer_cannot_be_changed() -> None:
         ({"stop_words": "the"}, "tuple of words"),
         ({"stop_words": (1,)}, "tuple of words"),
         ({"stop_words": 7}, "tuple of words"),
+        ({"fold_diacritics": "too"}, "or 'also'"),
+        ({"unspaced": 2}, "True or False"),
+        ({"ngrams": (3,), "unspaced": True}, "cut every word"),
     ],
 )
 def test_an_option_that_does_not_fit_says_what_does(options: dict[str, Any], message: str) -> None:
@@ -219,7 +224,9 @@ def test_a_word_of_a_megabyte(analyzer: Analyzer, unit: str) -> None:
     if analyzer.ngrams:
         normal = analyzer.normalise(word)
         assert len(terms) == sum(len(ngrams(w, analyzer.ngrams)) for w in ("x", normal, "y"))
-    elif unit == "\u0301\u0323" and analyzer.fold_diacritics:
+    elif unit == "\u0301\u0323" and analyzer.fold_diacritics is True:
         assert terms == ["x", "y"]
+    elif unit == "é" and analyzer.fold_diacritics == "also":
+        assert terms == ["x", "e" * len(word), "\x01" + word, "y"]
     else:
         assert terms == ["x", analyzer.normalise(word), "y"]

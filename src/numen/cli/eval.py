@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
+from rich.table import Table
 
 from numen.cli.options import Fields, Json, Quiet, split_fields
 from numen.cli.output import console, counted, print_json, size, table
@@ -19,9 +20,9 @@ from numen.sources import read_source
 from numen.types import JSON
 
 if TYPE_CHECKING:
-    from numen.evaluate import Comparison, Dataset, Evaluation
+    from numen.evaluate import Comparison, Dataset, Evaluation, System
 
-__all__ = ["evaluate_dataset", "print_evaluation"]
+__all__ = ["comparison_table", "evaluate_dataset", "print_evaluation"]
 
 
 def evaluate_dataset(
@@ -41,6 +42,39 @@ def evaluate_dataset(
             help="auto (if not given), numen, numen:DIM, bm25 or bm25:LANGUAGE; give it again to compare.",
         ),
     ] = None,
+    legs: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--legs",
+            metavar="LEGS",
+            help="Several legs as one system: 'a=bm25,b=numen:32768'; give it again to compare.",
+        ),
+    ] = None,
+    fuse: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--fuse",
+            metavar="HOW",
+            help="How --legs are fused: rrf (if not given), minmax or zscore, with weights as in minmax,a=0.7,b=0.3; "
+            "give it again to compare.",
+        ),
+    ] = None,
+    feedback: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--feedback",
+            metavar="HOW",
+            help="Ask again with the terms of the first hits: rm3, rocchio, average or none; give it again to compare.",
+        ),
+    ] = None,
+    typos: Annotated[
+        float | None,
+        typer.Option(
+            "--typos",
+            metavar="RATE",
+            help="Mistype this share of the queries' words of four letters or more, drawn by --seed.",
+        ),
+    ] = None,
     k: Annotated[int, typer.Option("-k", metavar="K", help="How many hits of each query are looked at.")] = 100,
     split: Annotated[str, typer.Option("--split", metavar="NAME", help="Which judgements: qrels/NAME.tsv.")] = "test",
     measure: Annotated[
@@ -57,7 +91,9 @@ def evaluate_dataset(
         int | None,
         typer.Option("--sample", metavar="N", min=1, help="With --known-item: ask N queries, drawn by --seed."),
     ] = None,
-    seed: Annotated[int, typer.Option("--seed", metavar="N", help="For the sample and the paired test.")] = 0,
+    seed: Annotated[
+        int, typer.Option("--seed", metavar="N", help="For the sample, the typos and the paired test.")
+    ] = 0,
     identical: Annotated[
         str,
         typer.Option(
@@ -77,8 +113,9 @@ def evaluate_dataset(
     quiet: Quiet = False,
 ) -> None:
     """Measure encoders on a judged collection, or on your own texts."""
-    from numen.evaluate import DEFAULT, evaluate, load_dataset
+    from numen.evaluate import DEFAULT, Typos, evaluate, load_dataset
 
+    systems = _systems(encoder or [], legs or [], fuse or [], feedback or [])
     if sample is not None and not known_item:
         raise OptionError("--sample goes with --known-item; the queries of a judged collection are all asked")
     if run is not None and not run.parent.is_dir():
@@ -87,12 +124,13 @@ def evaluate_dataset(
     with progress_shown(quiet) as progress:
         evaluation = evaluate(
             judged,
-            encoder or ["auto"],
+            systems,
             k=k,
             threads=threads,
             measures=measure or DEFAULT,
             identical=identical,
             fields=split_fields(fields),
+            typos=None if typos is None else Typos(typos, seed),
             progress=progress,
         )
     written = _write_runs(evaluation, run) if run is not None else []
@@ -105,6 +143,19 @@ def evaluate_dataset(
         out.print(f"run written: {path}", markup=False, soft_wrap=True)
 
 
+def _systems(encoders: list[str], legs: list[str], fuse: list[str], feedback: list[str]) -> list[System]:
+    """Each encoder and each set of legs, with each kind of fusion and of feedback."""
+    from numen.evaluate import System
+
+    if fuse and not legs:
+        raise OptionError("--fuse goes with --legs: a single encoder has nothing to be fused with")
+    fed = feedback or ["none"]
+    plain = encoders or ([] if legs else ["auto"])
+    return [System.of(one, "rrf", back) for one in plain for back in fed] + [
+        System.of(one, how, back) for one in legs for how in fuse or ["rrf"] for back in fed
+    ]
+
+
 def print_evaluation(out: Console, evaluation: Evaluation, seed: int = 0) -> None:
     """Prints the measures, the comparisons with the first encoder, and the costs, each as a table."""
     queries = f"{evaluation.queries:,} {'query' if evaluation.queries == 1 else 'queries'}"
@@ -114,15 +165,16 @@ def print_evaluation(out: Console, evaluation: Evaluation, seed: int = 0) -> Non
     names = list(evaluation.results[0].measures)
     rows = [(result.encoder, *(f"{result.measures[name]:.4f}" for name in names)) for result in evaluation.results]
     out.print(table(("encoder", *names), rows))
+    if evaluation.typos is not None:
+        out.print()
+        title = f"kept of what the queries give without typing errors (rate {evaluation.typos.rate:g})"
+        out.print(title, style="bold", markup=False)
+        kept = [(r.encoder, *(f"{(r.kept or {})[name]:.1%}" for name in names)) for r in evaluation.results]
+        out.print(table(("encoder", *names), kept))
     for encoder, comparisons in _comparisons(evaluation, seed).items():
         out.print()
         out.print(f"{encoder} against {evaluation.results[0].encoder}, query by query", style="bold", markup=False)
-        out.print(
-            table(
-                ("measure", "difference", "won", "lost", "tied", "p"),
-                [(c.measure, f"{c.difference:+.4f}", c.won, c.lost, c.tied, _p(c.p)) for c in comparisons],
-            )
-        )
+        out.print(comparison_table(comparisons))
     out.print()
     costs = [
         (
@@ -139,6 +191,12 @@ def print_evaluation(out: Console, evaluation: Evaluation, seed: int = 0) -> Non
     out.print(table(("encoder", "documents/s", "queries/s", "ms p50", "ms p99", "index", "memory"), costs))
     for note in evaluation.notes:
         out.print(f"note: {note}", style="dim", markup=False)
+
+
+def comparison_table(comparisons: Sequence[Comparison]) -> Table:
+    """A table of two runs compared, a line a measure."""
+    rows = [(c.measure, f"{c.difference:+.4f}", c.won, c.lost, c.tied, _p(c.p)) for c in comparisons]
+    return table(("measure", "difference", "won", "lost", "tied", "p"), rows)
 
 
 def _known_item(source: str, sample: int | None, seed: int) -> Dataset:

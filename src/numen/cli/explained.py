@@ -25,19 +25,46 @@ _INDENT = "    "
 
 
 def print_explanation(out: Console, explanation: Explanation) -> None:
-    """Prints for each leg what gave how much of its score; with several legs, also what each gave to the fused one."""
-    several = len(explanation.legs) > 1
+    """Prints for each leg what gave how much of its score; of fused legs, also the sum that makes the fused score."""
+    block = "█" if out.encoding.lower().startswith("utf") else "#"
+    lines = []
+    if explanation.fuse is not None:
+        lines.append(_sum(explanation))
+    if explanation.feedback is not None:
+        lines.append(Text(f"after feedback ({explanation.feedback}): + is what the first hits brought", "dim"))
     for leg in explanation.legs:
-        lines = [_fused(leg, explanation.score)] if several else []
-        lines += _leg(leg, "█" if out.encoding.lower().startswith("utf") else "#")
-        for line in lines:
-            out.print(Text(_INDENT) + line, no_wrap=True, overflow="ellipsis")
+        if explanation.fuse is None:
+            lines += _leg(leg, block)
+        else:
+            lines.append(_fused(leg, explanation, block))
+            lines += [Text("  ") + line for line in _leg(leg, block)]
+    for line in lines:
+        out.print(Text(_INDENT) + line, no_wrap=True, overflow="ellipsis")
 
 
-def _fused(leg: LegExplanation, score: float) -> Text:
-    """A leg's heading: its place, and what it gave to the fused score."""
-    place = f"rank {leg.rank}, score {leg.score:.4g}" if leg.rank is not None else "not among its best"
-    return Text.assemble((leg.leg, "bold"), f" ({leg.encoder}): {place}, gives {leg.fused:.4g} of {score:.4g}")
+def _sum(explanation: Explanation) -> Text:
+    """The fused score as the sum of what the legs gave."""
+    given = " + ".join(f"{leg.fused:.4g} {leg.leg}" for leg in explanation.legs if leg.fused)
+    return Text(f"{explanation.score:.4g} = {given or 'nothing'}, fused by {explanation.fuse}")
+
+
+def _fused(leg: LegExplanation, explanation: Explanation, block: str) -> Text:
+    """A leg's heading: its share of the fused score, and how that follows from its rank or its score there."""
+    gave, weight = leg.fused or 0.0, leg.weight or 0.0
+    share = gave / explanation.score if explanation.score else 0.0
+    if leg.rank is None:
+        how = "not among its best"
+    elif leg.scale is None:
+        how = f"rank {leg.rank}, {weight:g} / ({weight / gave - leg.rank if gave else 0:.4g} + {leg.rank}) = {gave:.4g}"
+    else:
+        how = f"rank {leg.rank}, {leg.score:.4g} / {leg.scale:.4g} × {weight:g} = {gave:.4g}"
+    return Text.assemble(_bar(share, block), (leg.leg, "bold"), f" ({leg.encoder})  {how}")
+
+
+def _bar(share: float, block: str) -> Text:
+    """A bar of _BAR columns for a share of a score, and the share in percent."""
+    bar = block * round(_BAR * min(max(share, 0.0), 1.0))
+    return Text.assemble((f"{bar:<{_BAR}}", "cyan"), f"{share:>5.0%} ")
 
 
 def _leg(leg: LegExplanation, block: str) -> list[Text]:
@@ -50,11 +77,10 @@ def _leg(leg: LegExplanation, block: str) -> list[Text]:
     width = min(max((Text(name).cell_len for _, name, _ in shown), default=0), _NAME)
     lines = []
     for gave, name, note in shown:
-        share = gave / leg.score if leg.score else 0.0
         fitted = Text(safe(name), "bold")
         fitted.truncate(width, overflow="ellipsis", pad=True)
-        bar = block * round(_BAR * min(max(share, 0.0), 1.0))
-        line = Text.assemble((f"{bar:<{_BAR}}", "cyan"), f"{share:>5.0%} ", fitted, "  ", (safe(note), "dim"))
+        bar = _bar(gave / leg.score if leg.score else 0.0, block)
+        line = Text.assemble(bar, fitted, "  ", (safe(note), "dim"))
         line.rstrip()
         lines.append(line)
     if leg.words:
@@ -81,18 +107,27 @@ def _term_rows(leg: LegExplanation) -> list[tuple[float, str, str]]:
 
 
 def _as_asked(part: Part) -> str:
+    if part.added:
+        return f"+{part.found[0] if len(part.found) == 1 else part.term}"
     return "/".join(part.asked) or part.term
 
 
 def _forms(part: Part) -> str:
-    """The words of the document behind the term, where they are not those of the query."""
-    return "" if set(part.found) <= set(part.asked) else f"  as {_list(part.found)}"
+    """The words of the document behind the term, where they are not those shown."""
+    shown = part.found[:1] if part.added and len(part.found) == 1 else part.asked
+    return "" if set(part.found) <= set(shown) else f"  as {_list(part.found)}"
 
 
 def _word_rows(leg: LegExplanation) -> list[tuple[float, str, str]]:
     """(contribution, word, the words of the document it met) of each word of the query of a hashed leg."""
     return [
-        (share.contribution, share.word, f"met {_list(_bare(share.closest))}" if share.closest else "by collision only")
+        (share.contribution, f"+{share.word}", "")
+        if share.added
+        else (
+            share.contribution,
+            share.word,
+            f"met {_list(_bare(share.closest))}" if share.closest else "by collision only",
+        )
         for share in leg.words
     ]
 

@@ -20,6 +20,7 @@ from numen.cli.eval import evaluate_dataset
 from numen.cli.index import index
 from numen.cli.info import info
 from numen.cli.search import search
+from numen.cli.tune import tune_system
 from numen.errors import NumenError
 
 __all__ = ["app", "main"]
@@ -95,6 +96,7 @@ app.command()(search)
 app.command()(info)
 app.command()(check)
 app.command("eval")(evaluate_dataset)
+app.command("tune")(tune_system)
 
 
 def main() -> None:

@@ -12,8 +12,10 @@ from numen.errors import OptionError
 
 __all__ = [
     "CommitEvery",
+    "Feedback",
     "Fields",
     "Folder",
+    "Fuse",
     "Json",
     "Memory",
     "NamedLegs",
@@ -72,6 +74,25 @@ Resume: TypeAlias = Annotated[
 NamedLegs: TypeAlias = Annotated[
     list[str] | None,
     typer.Option("--leg", metavar="NAME=ENCODER", help="A named leg and its encoder; give it once for each leg."),
+]
+
+Fuse: TypeAlias = Annotated[
+    str,
+    typer.Option(
+        "--fuse",
+        metavar="HOW",
+        help="How several legs are fused: rrf (if not given), minmax or zscore, with weights as in "
+        "minmax,words=0.7,grams=0.3.",
+    ),
+]
+
+Feedback: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--feedback",
+        metavar="HOW",
+        help="Ask again with the terms of the first hits: rm3, rocchio or average; rm3,documents=5,original=0.7.",
+    ),
 ]
 
 Fields: TypeAlias = Annotated[

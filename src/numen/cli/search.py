@@ -11,11 +11,11 @@ from rich.console import Console
 from rich.text import Text
 
 from numen.cli.explained import print_explanation
-from numen.cli.options import Folder, Json
+from numen.cli.options import Feedback, Folder, Fuse, Json
 from numen.cli.output import console, counted, print_json, safe
 from numen.cli.progress import progress_shown
-from numen.cli.snippet import LONGEST, marked, snippet
-from numen.errors import InputError
+from numen.cli.snippet import LONGEST, marked, shown_snippet
+from numen.errors import InputError, OptionError
 from numen.types import JSON, Hit, Results
 
 if TYPE_CHECKING:
@@ -60,26 +60,39 @@ def search(
             help="Only documents whose metadata fit: \"year >= 2020 and lang in ['de','fr']\".",
         ),
     ] = None,
+    fuse: Fuse = "rrf",
+    feedback: Feedback = None,
     full: Annotated[bool, typer.Option("--full", help="Show whole texts instead of snippets.")] = False,
     explain: Annotated[bool, typer.Option("--explain", help="Show what gave each hit how much of its score.")] = False,
+    highlights: Annotated[
+        bool, typer.Option("--highlights", help="With --json: where title and text match, and a snippet.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Search a collection."""
     from numen.search import Collection
 
     given = {"formula": formula, "k1": k1, "b": b, "delta": delta}
+    if highlights and not as_json:
+        raise OptionError("--highlights goes with --json; on a terminal matches are always shown")
     words = _unicode(" ".join(query))
     with Collection.open(folder, read_only=True) as collection, progress_shown():
-        bm25 = _bm25(given)
-        results = collection.search(words, k, legs=leg or None, bm25=bm25, where=where)
-        explanations = None
-        if explain:
-            explanations = [
-                collection.explain(words, hit.id, k, legs=leg or None, bm25=bm25, where=where) for hit in results
-            ]
+        how: dict[str, Any] = {
+            "legs": leg or None,
+            "fuse": fuse,
+            "feedback": feedback,
+            "bm25": _bm25(given),
+            "where": where,
+        }
+        results = collection.search(words, k, **how)
+        explanations = [collection.explain(words, hit.id, k, **how) for hit in results] if explain else None
         documents = collection.count(where)
         if as_json:
-            print_json(results_json(results, explanations, where))
+            printed = results_json(results, explanations, where)
+            if highlights:
+                for hit, shown in zip(results, printed["hits"], strict=True):
+                    shown |= _matches(collection, results.query, hit, leg)
+            print_json(printed)
             return
         out = console()
         print_hits(out, collection, results, leg, full=full, explanations=explanations)
@@ -104,6 +117,16 @@ def results_json(
         "exact": results.exact,
         **({} if where is None else {"where": where}),
         "hits": hits,
+    }
+
+
+def _matches(collection: Collection, query: str, hit: Hit, legs: Sequence[str] | None) -> dict[str, JSON]:
+    """Where a hit matches: character spans [begin, end) of its title and text, and the part with the most."""
+    part = collection.snippet(query, hit.text[:LONGEST], legs=legs or None)
+    fields = {"title": hit.title, "text": hit.text[:LONGEST]}
+    return {
+        "highlights": {name: collection.highlights(query, text, legs=legs or None) for name, text in fields.items()},
+        "snippet": {"start": part.start, "end": part.end, "text": part.text, "highlights": part.highlights},
     }
 
 
@@ -134,7 +157,7 @@ def print_hits(
             out.print()
         elif text.strip():
             width = out.width - _INDENT
-            body = snippet(text, spans, _LINES * width - 2 * _INDENT, plain=plain)
+            body = shown_snippet(text, spans, _LINES * width - 2 * _INDENT, plain=plain)
             for line in _lines(out, body, width):
                 out.print(Text(" " * _INDENT) + line, no_wrap=True, overflow="ellipsis")
         if explanations is not None:

@@ -5,7 +5,7 @@ NAME[:ARGUMENT][,OPTION=VALUE]...
 auto                        the default: at present bm25
 numen  numen:DIM            hashed n-grams; options weights=3:1+4:5+5:10, split=, hash=, signed=
 bm25   bm25:LANGUAGE        BM25, plain or with a Snowball stemmer and stop words; options
-                                formula=, k1=, b=, delta=, single=, fold_diacritics=
+                                formula=, k1=, b=, delta=, single=, fold_diacritics=, unspaced=, lookalikes=
 given  given:DIM  given:terms   vectors that come with documents and queries; options precision=8bit, negative=allow
 """
 
@@ -21,7 +21,7 @@ __all__ = ["NAMES", "parse_encoder"]
 
 NAMES = ("auto", "numen", "bm25", "given")
 HASHED_OPTIONS = ("weights", "split", "hash", "signed")
-BM25_OPTIONS = ("formula", "k1", "b", "delta", "single", "fold_diacritics")
+BM25_OPTIONS = ("formula", "k1", "b", "delta", "single", "fold_diacritics", "unspaced", "lookalikes")
 GIVEN_OPTIONS = ("precision", "negative")
 
 SHAPES = ("auto", "numen", "numen:DIM", "bm25", "bm25:LANGUAGE", "given", "given:DIM", "given:terms")
@@ -56,7 +56,7 @@ def parse_encoder(spec: str) -> Encoder:
 
 def _bm25(spec: str, language: str, options: dict[str, str]) -> Encoder:
     from numen.encode.bm25 import BM25
-    from numen.encode.words import WordsEncoder
+    from numen.encode.words import ANALYZER_OPTIONS, WordsEncoder
     from numen.text import Analyzer
 
     _known(spec, options, BM25_OPTIONS)
@@ -64,8 +64,12 @@ def _bm25(spec: str, language: str, options: dict[str, str]) -> Encoder:
         name: _number(spec, name, options[name]) for name in ("k1", "b", "delta") if name in options
     }
     form = replace(BM25(formula=options.get("formula", BM25().formula)), **numbers)
-    fold = "fold_diacritics" in options and _truth(spec, "fold_diacritics", options["fold_diacritics"])
-    analyzer = Analyzer(language=language or None, fold_diacritics=fold)
+    named: dict[str, Any] = {}
+    for name in ANALYZER_OPTIONS:
+        if name in options:
+            also = (name, options[name]) == ("fold_diacritics", "also")
+            named[name] = "also" if also else _truth(spec, name, options[name])
+    analyzer = Analyzer(language=language or None, **named)
     return WordsEncoder(analyzer, form, options.get("single", "alone"))
 
 

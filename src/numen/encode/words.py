@@ -15,13 +15,20 @@ from numen.encode.bm25 import BM25
 from numen.encode.encoder import QueryCounts, Statistics
 from numen.encode.texts import utf8
 from numen.errors import OptionError, nearest
-from numen.index.keys import Vocabulary
+from numen.index.keys import TermKeys, Vocabulary
 from numen.index.rows import DocValues, Form, Rows
 from numen.text import Analyzer
+from numen.text.analyzer import ALSO, EXACT
 
 __all__ = ["TermCounter", "WordsEncoder"]
 
 SINGLE = ("alone", "always")
+
+ANALYZER_OPTIONS = ("fold_diacritics", "unspaced", "lookalikes")
+"""Options of the analyzer that an encoder's string can name."""
+
+EXACT_SHARE = 0.1
+"""What a word with its diacritics weighs beside the same without them, where both are terms (fold_diacritics=also)."""
 
 IDEOGRAPHS = "\u2e80"
 """From here on in Unicode a character may be a word (CJK radicals, kana, Han, Hangul)."""
@@ -60,9 +67,9 @@ class WordsEncoder:
         name = f"bm25:{language}" if language else "bm25"
         if self.single != "alone":
             options.append(f"single={self.single}")
-        if self.analyzer.fold_diacritics:
-            options.append("fold_diacritics=true")
-        if self.analyzer != Analyzer(language=language, fold_diacritics=self.analyzer.fold_diacritics):
+        named = {name: getattr(self.analyzer, name) for name in ANALYZER_OPTIONS}
+        options += [f"{name}={str(value).lower()}" for name, value in named.items() if value]
+        if self.analyzer != Analyzer(language=language, **named):
             options.append("analyzer=custom")
         return ",".join([name, *options])
 
@@ -104,9 +111,12 @@ class WordsEncoder:
     def weigh(
         self, query: QueryCounts, frequencies: NDArray[np.int64], statistics: Statistics, bm25: BM25 | None
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """idf times the term's count in the query, which counts linearly."""
+        """idf times the term's count in the query, which counts linearly; little of it for diacritics alone."""
         form = bm25 or self.bm25
-        idf = form.idf(statistics.documents, frequencies)[query.terms] * query.counts
+        idf = form.idf(statistics.documents, frequencies)
+        if self.analyzer.fold_diacritics == ALSO and isinstance(query.keys, TermKeys):
+            idf = idf * np.array([EXACT_SHARE if term[:1] == EXACT.encode() else 1.0 for term in query.keys.terms()])
+        idf = idf[query.terms] * query.counts
         n_queries = len(query.starts) - 1
         of = np.repeat(np.arange(n_queries), np.diff(query.starts))
         constants = np.bincount(of, idf * form.constant, n_queries)

@@ -1,4 +1,4 @@
-"""One encoder on one dataset: its run, and the time and memory it took."""
+"""One system on one dataset: its run, and the time and memory it took."""
 
 from __future__ import annotations
 
@@ -13,10 +13,12 @@ import numpy as np
 from numen.evaluate.dataset import Dataset
 from numen.evaluate.identical import twins, without
 from numen.evaluate.memory import peak_rss_bytes, reset_peak_rss
+from numen.evaluate.system import System
+from numen.evaluate.typos import Typos
 from numen.search import Collection, warm_up
 from numen.types import Document, Progress, Run
 
-__all__ = ["Trial", "run_encoder"]
+__all__ = ["Trial", "run_system"]
 
 _SINGLE = 200  # queries asked one by one for the latency: enough for a 99th percentile that two of them stand above
 _BATCH_SECONDS, _BATCHES = 0.3, 5  # the batch of all queries is timed until this much has passed, at most so often
@@ -24,9 +26,13 @@ _BATCH_SECONDS, _BATCHES = 0.3, 5  # the batch of all queries is timed until thi
 
 @dataclass(frozen=True)
 class Trial:
-    """The run of one encoder and its costs; see `Result` in `experiment` for what the figures mean."""
+    """The run of one system and its costs; see `Result` in `experiment` for what the figures mean.
+
+    clean: with typing errors, the run of the queries as they were; else None.
+    """
 
     run: Run
+    clean: Run | None
     documents: int
     index_seconds: float
     queries_per_second: float
@@ -37,25 +43,28 @@ class Trial:
     notes: tuple[str, ...]
 
 
-def run_encoder(
+def run_system(
     dataset: Dataset,
-    spec: str,
+    system: System,
     *,
     k: int,
     threads: int,
     identical: str,
     fields: Sequence[str],
-    progress: Progress | None,
+    typos: Typos | None = None,
+    progress: Progress | None = None,
 ) -> Trial:
-    """The dataset indexed in memory with the encoder `spec`, and its queries answered with their best k documents."""
-    warm_up(spec)
+    """The dataset indexed in memory, and its queries, with `typos` if any, answered with their best k documents."""
+    for spec in system.legs.values():
+        warm_up(spec)
     gc.collect()
     notes = []
     if not reset_peak_rss():
         notes.append("peak memory is that of the process since its start: this system does not let it be reset")
-    told = None if progress is None else _named(progress, spec)
-    queries = list(dataset.queries.values())
-    with Collection.create(None, legs={"words": spec}, fields=fields) as collection:
+    told = None if progress is None else _named(progress, system.name)
+    asked = dataset.queries if typos is None else typos.misspelt(dataset.queries)
+    queries, how = list(asked.values()), system.how
+    with Collection.create(None, legs=system.legs, fields=fields) as collection:
         reading = _Reading(dataset.documents())
         start = perf_counter()
         report = collection.add(reading, progress=told, threads=threads)
@@ -75,22 +84,30 @@ def run_encoder(
             )
 
         depth = k + 1 if own else k  # one more, so that k are left where one is dropped
+
+        def run_of(ranked: Iterable[list[tuple[str, float]]]) -> Run:
+            pairs = zip(dataset.queries, ranked, strict=True)
+            return {query: without(hits, query, k) if query in own else hits[:k] for query, hits in pairs}
+
         ranked: list[list[tuple[str, float]]] = []
         seconds: list[float] = []
         while not seconds or (sum(seconds) < _BATCH_SECONDS and len(seconds) < _BATCHES):
             start = perf_counter()
-            ranked = list(collection.rank_many(queries, depth, threads=threads, progress=None if ranked else told))
+            ranked = list(
+                collection.rank_many(queries, depth, **how, threads=threads, progress=None if ranked else told)
+            )
             seconds.append(perf_counter() - start)
+        clean = None
+        if typos is not None:
+            clean = run_of(collection.rank_many(list(dataset.queries.values()), depth, **how, threads=threads))
         milliseconds = []
         for query in queries[:_SINGLE]:
             start = perf_counter()
-            _ = collection.rank_many([query], depth, threads=threads)[0]
+            _ = collection.rank_many([query], depth, **how, threads=threads)[0]
             milliseconds.append((perf_counter() - start) * 1e3)
         return Trial(
-            run={
-                query: without(hits, query, k) if query in own else hits[:k]
-                for query, hits in zip(dataset.queries, ranked, strict=True)
-            },
+            run=run_of(ranked),
+            clean=clean,
             documents=len(collection),
             index_seconds=index_seconds,
             queries_per_second=len(queries) / median(seconds),
@@ -120,5 +137,5 @@ class _Reading:
             self.seconds += perf_counter() - start
 
 
-def _named(progress: Progress, spec: str) -> Progress:
-    return lambda stage, done, total: progress(f"{spec}: {stage}", done, total)
+def _named(progress: Progress, name: str) -> Progress:
+    return lambda stage, done, total: progress(f"{name}: {stage}", done, total)

@@ -2,16 +2,22 @@
 
 from numen.search.collection import Collection
 from numen.search.explanation import Explanation, LegExplanation, Part, WordShare
+from numen.search.feedback import Feedback
+from numen.search.fuse import Fusion
 from numen.search.info import CollectionInfo, LegInfo
+from numen.search.snippet import Snippet
 from numen.search.warm import warm_up
 
 __all__ = [
     "Collection",
     "CollectionInfo",
     "Explanation",
+    "Feedback",
+    "Fusion",
     "LegExplanation",
     "LegInfo",
     "Part",
+    "Snippet",
     "WordShare",
     "warm_up",
 ]

@@ -12,6 +12,8 @@ from numen.errors import CollectionError, InputError, ReadOnlyError
 from numen.search import writing
 from numen.search.checking import problems
 from numen.search.explanation import Explanation
+from numen.search.feedback import Feedback
+from numen.search.fuse import Fusion
 from numen.search.given import document_readers
 from numen.search.highlight import highlights
 from numen.search.info import CollectionInfo, collected
@@ -22,6 +24,7 @@ from numen.search.ranking import Ranking
 from numen.search.repair import repair
 from numen.search.searching import Asked, Searching
 from numen.search.snapshot import Snapshot
+from numen.search.snippet import Snippet, snippet
 from numen.search.store import Store
 from numen.search.workers import workers
 from numen.types import AddReport, Document, Progress, Results
@@ -187,13 +190,17 @@ class Collection:
         *,
         vectors: Any = None,
         legs: Sequence[str] | None = None,
+        fuse: str | Fusion = "rrf",
+        feedback: str | Feedback | None = None,
         bm25: BM25 | None = None,
         where: str | Mapping[str, Any] | None = None,
         approximate: float | None = None,
     ) -> Results:
         """The k best documents for `query`: exact, by score, then by id; fewer if fewer match.
 
-        legs: which legs take part; all by default, fused by reciprocal rank where there are several. bm25: other BM25
+        legs: which legs take part; all by default. fuse: how several are fused: "rrf", "minmax" or "zscore", with
+        weights as in "minmax,words=0.7,grams=0.3" (numen.search.fuse). feedback: "rm3", "rocchio" or "average": the
+        terms of the first hits join the query, and it is asked again (numen.search.feedback). bm25: other BM25
         parameters than the legs' own, for this search. where: a filter over metadata, as a string or a dictionary
         (docs/PYTHON.md); only documents that it keeps take part, in every leg, with the scores they have without it.
         vectors: for a `given` leg, the query's vector, as {index or term: weight} or as `add` takes a single one; for
@@ -203,7 +210,8 @@ class Collection:
         """
         searching = self._open_searching()
         queries = searching.queries(None if query is None else [query], vectors, legs, single=True)
-        return searching.answer(queries, Asked(k, legs, bm25, where, approximate=approximate))[0]
+        asked = Asked(k, legs, bm25, where, fuse=fuse, feedback=feedback, approximate=approximate)
+        return searching.answer(queries, asked)[0]
 
     def search_many(
         self,
@@ -212,6 +220,8 @@ class Collection:
         *,
         vectors: Any = None,
         legs: Sequence[str] | None = None,
+        fuse: str | Fusion = "rrf",
+        feedback: str | Feedback | None = None,
         bm25: BM25 | None = None,
         where: str | Mapping[str, Any] | None = None,
         approximate: float | None = None,
@@ -219,7 +229,7 @@ class Collection:
     ) -> list[Results]:
         """`search` for each query, sharing the work. vectors: as `add` takes them. threads: None for one a core."""
         searching = self._open_searching()
-        asked = Asked(k, legs, bm25, where, threads, approximate)
+        asked = Asked(k, legs, bm25, where, threads, fuse, feedback, approximate)
         return searching.answer(searching.queries(queries, vectors, legs), asked)
 
     def rank_many(
@@ -229,6 +239,8 @@ class Collection:
         *,
         vectors: Any = None,
         legs: Sequence[str] | None = None,
+        fuse: str | Fusion = "rrf",
+        feedback: str | Feedback | None = None,
         bm25: BM25 | None = None,
         where: str | Mapping[str, Any] | None = None,
         approximate: float | None = None,
@@ -237,7 +249,7 @@ class Collection:
     ) -> Ranking:
         """(document id, score) pairs for each query, as `search_many` ranks them, without fetching documents."""
         searching = self._open_searching()
-        asked = Asked(k, legs, bm25, where, threads, approximate)
+        asked = Asked(k, legs, bm25, where, threads, fuse, feedback, approximate)
         return searching.rank(searching.queries(queries, vectors, legs), asked, progress)
 
     def explain(
@@ -248,10 +260,12 @@ class Collection:
         *,
         vectors: Any = None,
         legs: Sequence[str] | None = None,
+        fuse: str | Fusion = "rrf",
+        feedback: str | Feedback | None = None,
         bm25: BM25 | None = None,
         where: str | Mapping[str, Any] | None = None,
     ) -> Explanation:
-        """Why the document of this id has its score in `search(query, k)` with the same vectors, legs, bm25 and where.
+        """Why the document of this id has its score in `search(query, k)` with the same options.
 
         The score is that of the hit, to the last bit; the contributions of each leg's parts and its constant add up to
         the leg's score, and what the legs gave to the fused score. A document that is no hit is explained all the same.
@@ -259,11 +273,20 @@ class Collection:
         """
         searching = self._open_searching()
         queries = searching.queries(None if query is None else [query], vectors, legs, single=True)
-        return searching.explain(queries, id, Asked(k, legs, bm25, where))
+        return searching.explain(queries, id, Asked(k, legs, bm25, where, fuse=fuse, feedback=feedback))
 
     def highlights(self, query: str, text: str, *, legs: Sequence[str] | None = None) -> list[tuple[int, int]]:
         """Character spans of `text` that words of the query match in any of the legs, ascending and disjoint."""
         return highlights([self._encoders[name] for name in self._searching.legs(legs)], query, text)
+
+    def snippet(self, query: str, text: str, length: int = 200, *, legs: Sequence[str] | None = None) -> Snippet:
+        """About `length` characters of `text` from where the most words match the query, with their spans.
+
+        `print(collection.snippet(query, hit.text).marked())` shows why a hit was found.
+        """
+        if isinstance(length, bool) or not isinstance(length, int) or length < 1:
+            raise InputError(f"length is {length!r}; it must be a whole number of characters, 1 or more")
+        return snippet(text, self.highlights(query, text, legs=legs), length)
 
     # Documents and facts ---------------------------------------------------------------------------------------------
 

@@ -12,14 +12,15 @@ from numen.encode.encoder import Encoder
 from numen.encode.given import GivenEncoder
 from numen.encode.hashed import HashedEncoder
 from numen.encode.words import WordsEncoder
-from numen.index.keys import NumberKeys, TermKeys
+from numen.index.keys import NumberKeys, TermKeys, Vocabulary
+from numen.search.answer import Answer, Request
+from numen.search.expanded import Expanded, Reweighed
 from numen.search.explanation import Explanation, LegExplanation, Part, WordShare
-from numen.search.fuse import RRF_CONSTANT
 from numen.search.queries import Queries
-from numen.search.ranking import Ranking
 from numen.search.shared_grams import name_grams
 from numen.search.snapshot import Snapshot
 from numen.text import Analyzer
+from numen.text.analyzer import EXACT
 
 if TYPE_CHECKING:
     from numen.encode.bm25 import BM25
@@ -30,28 +31,41 @@ __all__ = ["explain"]
 def explain(
     snapshot: Snapshot,
     at: tuple[int, int],
-    legs: Mapping[str, Encoder],
-    rankings: Mapping[str, Ranking],
+    encoders: Mapping[str, Encoder],
+    answer: Answer,
     query: Queries,
     text: str,
-    bm25: BM25 | None,
+    request: Request,
 ) -> Explanation:
     """Why the living document `at` (place of the segment, document) has its score for the one query of `query`.
 
-    legs: those searched. rankings: what each of them answers to `query`. text: the document as encoders see it.
+    answer: what `request` gave. text: the document as encoders see it.
     """
     place, doc = at
     segment = snapshot.segments[place].segment
+    fusion = request.fusion if len(answer.by_leg) > 1 else None
     out = []
-    for name, encoder in legs.items():
-        found = np.flatnonzero(rankings[name].keys == segment.doc_keys[doc])
+    for name, ranking in answer.by_leg.items():
+        found = np.flatnonzero(ranking.keys == segment.doc_keys[doc])
         rank = int(found[0]) + 1 if len(found) else None
-        explained = replace(_leg(snapshot, at, name, encoder, query, text, bm25), rank=rank)
-        if len(legs) > 1:
-            explained = replace(explained, fused=0.0 if rank is None else 1.0 / (RRF_CONSTANT + rank))
+        expanded = answer.expanded.get(name)
+        explained = replace(_leg(snapshot, at, name, encoders[name], query, expanded, text, request.bm25), rank=rank)
+        if fusion is not None:
+            explained = replace(
+                explained,
+                fused=0.0 if rank is None else float(fusion.gives(name, ranking.scores)[rank - 1]),
+                weight=fusion.weight(name),
+                scale=None if fusion.method == "rrf" else fusion.scale(ranking.scores),
+            )
         out.append(explained)
-    score = out[0].score if len(out) == 1 else float(np.float32(sum(leg.fused or 0.0 for leg in out)))
-    return Explanation(segment.id_of(doc), score, tuple(out))
+    score = out[0].score if fusion is None else float(np.float32(sum(leg.fused or 0.0 for leg in out)))
+    return Explanation(
+        segment.id_of(doc),
+        score,
+        tuple(out),
+        None if fusion is None else fusion.spec,
+        None if request.feedback is None else request.feedback.spec,
+    )
 
 
 def _leg(
@@ -60,16 +74,21 @@ def _leg(
     leg: str,
     encoder: Encoder,
     query: Queries,
+    expanded: Expanded | None,
     text: str,
     bm25: BM25 | None,
 ) -> LegExplanation:
-    """One leg's part of the explanation, without its rank. The score is summed as the kernels do, to the last bit."""
+    """One leg's part of the explanation, without its rank. The score is summed as the kernels do, to the last bit.
+
+    expanded: what feedback had the leg asked in the place of the query.
+    """
     place, doc = at
     part = snapshot.segments[place].segment.legs[leg]
     statistics = snapshot.statistics(leg, encoder)
-    counted = query.counts(leg, encoder)
+    counted = query.counts(leg, encoder) if expanded is None else expanded.counted
+    weigher = encoder if expanded is None else Reweighed(encoder)
     _, frequencies = snapshot.located(leg, snapshot.table(leg, encoder, bm25), counted.keys)
-    weights, constants = encoder.weigh(counted, frequencies, statistics, bm25)
+    weights, constants = weigher.weigh(counted, frequencies, statistics, bm25)
     values = part.values_of(doc, part.keys.find(counted.keys)[counted.terms])  # type: ignore[arg-type]
 
     # The order of summing (numen.search.leg): rarest first, then by key.
@@ -93,19 +112,18 @@ def _leg(
         # A bucket's two lists stand side by side, and a document is in one of them at most.
         frequencies = frequencies.reshape(-1, 2).sum(axis=1).repeat(2)
 
-    parts = [
-        Part(*known)
-        for known in zip(
-            _names(counted.keys, terms.tolist()),
-            values.tolist() if encoder.form in ("ratio", "log") else [1] * len(values),
-            frequencies[terms].tolist(),
-            weights.tolist(),
-            (worth * scale).tolist(),
-            contributions.tolist(),
-            strict=True,
-        )
-    ]
-    missing: Sequence[str] = _names(counted.keys, np.setdiff1d(counted.terms, terms).tolist())
+    brought = np.zeros(len(counted.terms), bool) if expanded is None else expanded.added
+    columns = zip(
+        _names(counted.keys, terms.tolist()),
+        values.tolist() if encoder.form in ("ratio", "log") else [1] * len(values),
+        frequencies[terms].tolist(),
+        weights.tolist(),
+        (worth * scale).tolist(),
+        contributions.tolist(),
+        strict=True,
+    )
+    parts = [replace(Part(*known), added=new) for known, new in zip(columns, brought[shared].tolist(), strict=True)]
+    missing: Sequence[str] = _names(counted.keys, np.setdiff1d(counted.terms[~brought], terms).tolist())
     words: Sequence[WordShare] = ()
     if isinstance(encoder, WordsEncoder):
         parts, missing = _name_words(encoder.analyzer, query.texts[0], text, parts, set(missing))
@@ -120,6 +138,8 @@ def _leg(
         score=float(total + constant),
         rank=None,
         fused=None,
+        weight=None,
+        scale=None,
         constant=float(constant),
         documents=statistics.documents,
         parts=tuple(sorted(parts, key=lambda part: -part.query_weight * part.document_weight)),
@@ -132,16 +152,21 @@ def _names(keys: NumberKeys | TermKeys, places: Sequence[int]) -> list[str]:
     """Keys as strings."""
     if isinstance(keys, NumberKeys):
         return [str(number) for number in keys.numbers[places].tolist()]
-    return [term.decode() for term in keys.select(np.array(places, np.int64)).terms()]
+    return [term.decode() for term in Vocabulary(keys.blob, keys.starts).take(np.array(places, np.int64))]
 
 
 def _name_words(
     analyzer: Analyzer, query: str, text: str, parts: Sequence[Part], missing: Collection[str]
 ) -> tuple[list[Part], list[str]]:
-    """(the parts with the words behind their terms, the query's words behind the `missing` terms), as in the query."""
+    """(the parts with the words behind their terms, the query's words behind the `missing` terms), as in the query.
+
+    What feedback brought comes after that.
+    """
     asked, found = _words_of_terms(analyzer, query), _words_of_terms(analyzer, text)
-    by_term = {part.term: part for part in parts}
+    by_term = {part.term: part for part in parts if not part.added}
     named = [replace(by_term[term], asked=asked[term], found=found[term]) for term in asked if term in by_term]
+    named += [replace(part, found=found[part.term]) for part in parts if part.added]
+    named = [replace(part, term=part.term.removeprefix(EXACT)) for part in named]
     return named, list(dict.fromkeys(word for term in asked if term in missing for word in asked[term]))
 
 
@@ -175,10 +200,17 @@ def _name_signed(
 
 
 def _words_of_terms(analyzer: Analyzer, text: str) -> dict[str, tuple[str, ...]]:
-    """term -> the different words of a text that become it, in order of first occurrence."""
-    words = list(dict.fromkeys(analyzer.words(text)))
+    """term -> the different words of a text that become it, in order of first occurrence.
+
+    Of a run of a script without spaces, the part that the term stands for.
+    """
     out: dict[str, dict[str, None]] = {}
-    for word, terms in zip(words, analyzer.terms_of_many(words), strict=True):
-        for term in terms:
-            out.setdefault(term, {})[word] = None
+    if analyzer.unspaced:
+        for term in analyzer.analyze(text):
+            out.setdefault(term.text, {})[analyzer.normalise(text[term.start : term.end])] = None
+    else:
+        words = list(dict.fromkeys(analyzer.words(text)))
+        for word, terms in zip(words, analyzer.terms_of_many(words), strict=True):
+            for one in terms:
+                out.setdefault(one, {})[word] = None
     return {term: tuple(found) for term, found in out.items()}

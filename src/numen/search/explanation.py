@@ -21,6 +21,8 @@ class Part:
     words of the document that became it; the n-grams of `asked` that the document has. collisions: other n-grams of the
     document in the bucket, those that weigh most, ten at most. collided: how much of the contribution came from n-grams
     that differ: all of it where none is shared, else by the weighted counts of the shared ones on either side.
+    added: only feedback brought the term; `asked` is then empty, and in a hashed leg `found` are the n-grams of
+    the document.
     """
 
     term: str
@@ -33,6 +35,7 @@ class Part:
     found: tuple[str, ...] = ()
     collisions: tuple[str, ...] = ()
     collided: float = 0.0
+    added: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +43,15 @@ class WordShare:
     """What the n-grams of one word of the query gave; a bucket that several words use is split evenly among them.
 
     closest: the words of the document that share most with it, best first: at most five, none with less than half of
-    what the first has. collided: how much of the contribution came from n-grams that differ (`Part`).
+    what the first has. collided: how much of the contribution came from n-grams that differ (`Part`). added: a word of
+    the document instead, with n-grams that only feedback brought.
     """
 
     word: str
     contribution: float
     closest: tuple[str, ...]
     collided: float
+    added: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +60,11 @@ class LegExplanation:
 
     encoder: its short string. score: the leg's own; of a document that is no hit, what its terms add up to (0 or
     below). rank: the document's place in this leg, None where it is not among those that the search looks at. fused:
-    what the leg gave to the fused score, None where there is one leg only. constant: what every hit has (bm25l and
-    bm25+; else 0). documents: how many are alive. missing: the words of the query that meet nothing in the document
-    (the indices or terms of its vector, in a leg of given vectors).
-    words: hashed legs only, the same contributions by word of the query, greatest first.
+    what the leg gave to the fused score, None where one leg answers: by rank weight / (constant of the fusion + rank),
+    by score weight * score / scale. weight: the leg's. scale: what its scores are divided by (numen.search.fuse), None
+    where ranks are fused. constant: what every hit has (bm25l and bm25+; else 0). documents: how many are alive.
+    missing: the words of the query that meet nothing in the document (the indices or terms of its vector, in a leg of
+    given vectors). words: hashed legs only, the same contributions by word of the query, greatest first.
     """
 
     leg: str
@@ -66,6 +72,8 @@ class LegExplanation:
     score: float
     rank: int | None
     fused: float | None
+    weight: float | None
+    scale: float | None
     constant: float
     documents: int
     parts: tuple[Part, ...]
@@ -75,8 +83,13 @@ class LegExplanation:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """Why a document has its score: that of its only leg, or the sum of what the legs gave (`LegExplanation.fused`)."""
+    """Why a document has its score: that of its only leg, or the sum of what the legs gave (`LegExplanation.fused`).
+
+    fuse: the short string of the fusion, None where one leg answers. feedback: that of the feedback, None without.
+    """
 
     id: str
     score: float
     legs: tuple[LegExplanation, ...]
+    fuse: str | None = None
+    feedback: str | None = None

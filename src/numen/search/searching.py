@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from numen.encode import Encoder
 from numen.errors import CollectionError, InputError, OptionError, nearest
-from numen.search.approximate import EXACT, approximation, check_target
+from numen.index.document_rows import Stored
+from numen.search.answer import Request, answer
+from numen.search.approximate import check_target
 from numen.search.building import text_of
 from numen.search.explain import explain
 from numen.search.explanation import Explanation
-from numen.search.fuse import reciprocal_rank
+from numen.search.feedback import Feedback
+from numen.search.fuse import Fusion
 from numen.search.hits import hits
 from numen.search.keep import Outdated, keep
-from numen.search.leg import rank
 from numen.search.living import key_of
 from numen.search.queries import Queries
 from numen.search.ranking import Ranking
@@ -29,8 +31,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Asked", "Searching"]
 
-FUSION_DEPTH = 100
-"""How deep, at least, each leg is ranked before legs are fused."""
+T = TypeVar("T")
 
 AT_ONCE = 256
 """Queries between two reports of progress."""
@@ -45,6 +46,8 @@ class Asked:
     bm25: BM25 | None = None
     where: str | Mapping[str, Any] | None = None
     threads: int | None = 1
+    fuse: str | Fusion = "rrf"
+    feedback: str | Feedback | None = None
     approximate: float | None = None
 
 
@@ -65,53 +68,52 @@ class Searching:
 
     def answer(self, queries: Queries, asked: Asked) -> list[Results]:
         """The hits of each query, with their documents."""
-        # Documents of a commit stay in the catalog until a merge removes the dead ones: then look at the newer commit.
-        while True:
-            snapshot, kept = self._view(asked.where)
-            ranking, by_leg = self._rank(snapshot, queries, asked, kept)
-            wanted = set(ranking.keys.tolist())
-            stored = self._store.catalog.fetch(sorted(wanted))
-            if len(stored) == len(wanted):
-                break
-            if self._store.snapshot() is snapshot:
-                raise self._lacking()
-        recall = ranking.recall
-        return [
-            Results(text, asked.k, tuple(hits(q, ranking, by_leg, stored)), recall is None, recall)
-            for q, text in enumerate(queries.texts)
-        ]
+        request = self._request(asked)
+
+        def work(snapshot: Snapshot, kept: Sequence[Kept] | None) -> list[Results]:
+            found = answer(snapshot, self._encoders, queries, request, kept, self._texts)
+            ranking, recall = found.ranking, found.ranking.recall
+            stored = self._stored(sorted(set(ranking.keys.tolist())))
+            return [
+                Results(text, request.k, tuple(hits(q, ranking, found.by_leg, stored)), recall is None, recall)
+                for q, text in enumerate(queries.texts)
+            ]
+
+        return self._of_one_commit(asked.where, work)
 
     def rank(self, queries: Queries, asked: Asked, progress: Progress | None) -> Ranking:
-        """The ids and scores that `answer` gives, without fetching documents."""
-        snapshot, kept = self._view(asked.where)
-        if progress is None:
-            return self._rank(snapshot, queries, asked, kept)[0]
-        parts = []
-        progress("queries", 0, len(queries))
-        for at in range(0, len(queries), AT_ONCE):
-            parts.append(self._rank(snapshot, queries[at : at + AT_ONCE], asked, kept)[0])
-            progress("queries", min(at + AT_ONCE, len(queries)), len(queries))
-        return Ranking.joined(parts)
+        """The ids and scores that `answer` gives, without fetching documents of hits."""
+        request = self._request(asked)
+        step = AT_ONCE if progress is not None else max(len(queries), 1)
+
+        def work(snapshot: Snapshot, kept: Sequence[Kept] | None) -> Ranking:
+            parts = []
+            if progress is not None:
+                progress("queries", 0, len(queries))
+            for at in range(0, max(len(queries), 1), step):
+                some = queries[at : at + step]
+                parts.append(answer(snapshot, self._encoders, some, request, kept, self._texts).ranking)
+                if progress is not None:
+                    progress("queries", at + len(some), len(queries))
+            return Ranking.joined(parts)
+
+        return self._of_one_commit(asked.where, work)
 
     def explain(self, queries: Queries, id: str, asked: Asked) -> Explanation:
         """Why the document of this id has its score for the single query; InputError if it is not there."""
-        names = self.legs(asked.legs)
-        catalog = self._store.catalog
-        while True:
-            snapshot, kept = self._view(asked.where)
+        request = self._request(asked)
+
+        def work(snapshot: Snapshot, kept: Sequence[Kept] | None) -> Explanation:
             key = key_of(self._store, id)
             if key is None:
                 raise InputError(f"no document has the id {id!r}; explain takes the id of a hit")
-            stored = catalog.fetch([key])
-            if key in stored and (at := snapshot.find(key)) is not None:
-                _, title, text, metadata = stored[key]
-                break
-            if key in stored and self._store.snapshot() is snapshot:
-                raise CollectionError(f"no segment of {self._where} holds the document {id!r}; run `numen check`")
-        rankings = self._rank(snapshot, queries, replace(asked, legs=names), kept)[1]
-        encoders = {name: self._encoders[name] for name in names}
-        seen = text_of(Document(id, text, title, metadata), self._fields)
-        return explain(snapshot, at, encoders, rankings, queries, seen, asked.bm25)
+            text = self._texts([key])[key]
+            if (at := snapshot.find(key)) is None:
+                raise Outdated
+            found = answer(snapshot, self._encoders, queries, request, kept, self._texts)
+            return explain(snapshot, at, self._encoders, found, queries, text, request)
+
+        return self._of_one_commit(asked.where, work)
 
     def count(self, where: str | Mapping[str, Any] | None) -> int:
         """How many living documents a filter keeps; all without one."""
@@ -128,27 +130,46 @@ class Searching:
             raise OptionError("legs is empty; name at least one")
         return names
 
-    def _rank(
-        self, snapshot: Snapshot, queries: Queries, asked: Asked, kept: Sequence[Kept] | None
-    ) -> tuple[Ranking, dict[str, Ranking]]:
-        """(the ranking that is asked for, each leg's own)."""
-        k, bm25, target = asked.k, asked.bm25, asked.approximate
-        if isinstance(k, bool) or not isinstance(k, int) or k < 0:
-            raise InputError(f"k is {k!r}; it must be a whole number, 0 or more")
+    def _request(self, asked: Asked) -> Request:
+        """What is asked, checked."""
+        if isinstance(asked.k, bool) or not isinstance(asked.k, int) or asked.k < 0:
+            raise InputError(f"k is {asked.k!r}; it must be a whole number, 0 or more")
         names = self.legs(asked.legs)
-        if bm25 is not None and all(self._encoders[name].form != "ratio" for name in names):
+        if asked.bm25 is not None and all(self._encoders[name].form != "ratio" for name in names):
             raise OptionError("bm25 was given, but none of the legs searched is a BM25 leg")
-        many = workers(asked.threads)
-        depth = k if len(names) == 1 or k == 0 else max(k, FUSION_DEPTH)
-        check_target(target)
-        by_leg: dict[str, Ranking] = {}
-        for name in names:
-            encoder = self._encoders[name]
-            how = approximation(snapshot, name, encoder, queries, depth, target) if target else EXACT
-            ranking = rank(snapshot, name, encoder, queries, depth, bm25=bm25, kept=kept, threads=many, depth=how.depth)
-            ranking.recall = how.recall if how.depth > 0 else None
-            by_leg[name] = ranking
-        return (by_leg[names[0]] if len(names) == 1 else reciprocal_rank(by_leg, k)), by_leg
+        check_target(asked.approximate)
+        fusion, feedback = Fusion.of(asked.fuse, names), Feedback.of(asked.feedback)
+        return Request(asked.k, names, fusion, feedback, asked.bm25, asked.approximate, workers(asked.threads))
+
+    def _of_one_commit(
+        self, where: str | Mapping[str, Any] | None, work: Callable[[Snapshot, Sequence[Kept] | None], T]
+    ) -> T:
+        """What `work` makes of the last commit, and of the next one where it meets documents that are gone by now.
+
+        Documents of a commit stay in the catalog until a merge removes the dead ones.
+        """
+        while True:
+            snapshot, kept = self._view(where)
+            try:
+                return work(snapshot, kept)
+            except Outdated:
+                if self._store.snapshot() is snapshot:
+                    raise self._lacking() from None
+
+    def _stored(self, keys: Sequence[int]) -> dict[int, Stored]:
+        """The stored documents of these keys; Outdated where one is gone."""
+        stored = self._store.catalog.fetch(keys)
+        if len(stored) < len(keys):
+            raise Outdated
+        return stored
+
+    def _texts(self, keys: Sequence[int]) -> dict[int, str]:
+        """What encoders see of the documents of these keys; Outdated where one is gone."""
+        found = self._stored(keys)
+        return {
+            key: text_of(Document(id_, text, title, metadata), self._fields)
+            for key, (id_, title, text, metadata) in found.items()
+        }
 
     def _view(self, where: str | Mapping[str, Any] | None) -> tuple[Snapshot, tuple[Kept, ...] | None]:
         """The last commit, and what the filter keeps of it; None without a filter."""

@@ -34,7 +34,8 @@ def name_grams(
 ) -> tuple[list[Part], list[str], list[WordShare]]:
     """(the parts with their n-grams, the query's words without any part, what the other words got, most first).
 
-    The parts come back in the order in which the query first has their buckets. parts: as the index has them: term is
+    The parts come back in the order in which the query first has their buckets, then those that only feedback brought,
+    whose contributions go to the document's words. parts: as the index has them: term is
     the key, which for a signed hash is the bucket doubled, plus 1 below zero.
     """
     by_bucket = {int(part.term): part for part in (map(_unsigned, parts) if encoder.signed else parts)}
@@ -65,6 +66,14 @@ def name_grams(
             for other in alike:
                 with_word[other] = with_word.get(other, 0.0) + part.contribution / len(words)
     words_named = [replace(share, closest=_closest(met[word])) for word, share in shares.items()]
+    brought: dict[str, float] = {}
+    for bucket, part in by_bucket.items():
+        if part.added:
+            named.append(replace(part, found=tuple(found[bucket])))
+            words = sorted({word for gram in found[bucket].values() for word in gram.words})
+            for word in words:
+                brought[word] = brought.get(word, 0.0) + part.contribution / len(words)
+    words_named += [WordShare(word, gave, (word,), 0.0, added=True) for word, gave in brought.items()]
     known = {word for grams in asked.values() for gram in grams.values() for word in gram.words}
     missing = [word for word in dict.fromkeys(encoder.words(query)) if word in known and word not in shares]
     return named, missing, sorted(words_named, key=lambda share: (-share.contribution, share.word))

@@ -1,0 +1,100 @@
+"""What a search does once its queries, its documents and its options are known: rank legs, feed back, fuse."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from numen.encode.bm25 import BM25
+from numen.encode.encoder import Encoder
+from numen.search.approximate import EXACT, approximation
+from numen.search.document_terms import Texts
+from numen.search.expand import expand
+from numen.search.expanded import Expanded, Reweighed
+from numen.search.feedback import Feedback
+from numen.search.fuse import Fusion, fuse
+from numen.search.leg import rank
+from numen.search.queries import Queries, Queryable
+from numen.search.ranking import Ranking
+from numen.search.snapshot import Kept, Snapshot
+
+__all__ = ["Answer", "Request", "answer"]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """How to search: the k best, of which legs, fused how. threads: at least 1. approximate: a recall, or None."""
+
+    k: int
+    legs: Sequence[str]
+    fusion: Fusion
+    feedback: Feedback | None
+    bm25: BM25 | None
+    approximate: float | None
+    threads: int
+
+    @property
+    def depth(self) -> int:
+        """How deep each leg is ranked."""
+        return self.k if len(self.legs) == 1 or self.k == 0 else max(self.k, self.fusion.deep)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The ranking, that of each leg that it was made from, and what feedback had these asked in the place of the query.
+
+    One leg is not fused: its ranking is the answer.
+    """
+
+    ranking: Ranking
+    by_leg: dict[str, Ranking]
+    expanded: dict[str, Expanded]
+
+
+def answer(
+    snapshot: Snapshot,
+    encoders: Mapping[str, Encoder],
+    queries: Queries,
+    request: Request,
+    kept: Sequence[Kept] | None,
+    texts: Texts,
+) -> Answer:
+    """The answers to a batch of queries. kept: what a filter keeps of each segment, None without one. texts: from
+    documents' keys to their texts as encoders see them, for feedback."""
+
+    def ranked(leg: str, encoder: Encoder, asked: Queryable, depth: int) -> Ranking:
+        read, recall = EXACT.depth, None
+        if request.approximate:
+            how = approximation(snapshot, leg, encoder, asked, depth, request.approximate)
+            read, recall = how.depth, how.recall if how.depth > 0 else None
+        found = rank(
+            snapshot,
+            leg,
+            encoder,
+            asked,
+            depth,
+            bm25=request.bm25,
+            kept=kept,
+            threads=request.threads,
+            depth=read,
+        )
+        found.recall = recall
+        return found
+
+    feedback, legs = request.feedback, request.legs
+    depth = request.depth if feedback is None or not request.k else max(request.depth, feedback.documents)
+    by_leg = {leg: ranked(leg, encoders[leg], queries, depth) for leg in legs}
+    expanded: dict[str, Expanded] = {}
+    if feedback is not None and request.k:
+        together = feedback.interpolate != "after" and len(legs) > 1
+        first = fuse(by_leg, request.fusion, feedback.documents) if together else None
+        again = legs[:1] if feedback.interpolate == "before" else legs
+        for leg in again:
+            hits = by_leg[leg] if first is None else first
+            expanded[leg] = expand(snapshot, leg, encoders[leg], queries, hits, feedback, texts, request.bm25)
+        depth = request.depth if len(again) > 1 else request.k
+        by_leg = {leg: ranked(leg, Reweighed(encoders[leg]), expanded[leg], depth) for leg in again}
+    if len(by_leg) == 1:
+        (only,) = by_leg.values()
+        return Answer(only, by_leg, expanded)
+    return Answer(fuse(by_leg, request.fusion, request.k), by_leg, expanded)
