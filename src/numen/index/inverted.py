@@ -202,6 +202,7 @@ class Inverted:
             self.keys.numbers if isinstance(self.keys, NumberKeys) else np.empty(0, np.uint32),
             self.keys.blob if isinstance(self.keys, TermKeys) else np.empty(0, np.uint8),
             self.keys.starts if isinstance(self.keys, TermKeys) else np.empty(0, np.int64),
+            self.keys.samples if isinstance(self.keys, TermKeys) else np.empty(0, np.uint64),
             self.frequencies,
             np.empty(0, np.int64),
             nothing,

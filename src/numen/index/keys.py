@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import overload
 
 import numpy as np
 from numpy.typing import NDArray
 
 from numen.index.files import sealed
+from numen.kernels.codes import SAMPLE
 
 __all__ = ["NumberKeys", "TermKeys", "Vocabulary", "keys_from_arrays"]
 
@@ -58,6 +60,16 @@ class TermKeys:
 
     def __len__(self) -> int:
         return len(self.starts) - 1
+
+    @cached_property
+    def samples(self) -> NDArray[np.uint64]:
+        """uint64: the first eight bytes of every SAMPLE-th term as one number, zeros after its end."""
+        begins, ends = self.starts[:-1:SAMPLE], self.starts[1::SAMPLE]
+        at = begins[:, None] + np.arange(8)
+        inside = at < ends[:, None]
+        data = np.where(inside, self.blob[np.where(inside, at, 0)] if len(self.blob) else 0, 0).astype(np.uint64)
+        out: NDArray[np.uint64] = (data << np.arange(56, -8, -8, dtype=np.uint64)).sum(axis=1, dtype=np.uint64)
+        return out
 
     def terms(self) -> list[bytes]:
         """Every term, as UTF-8 bytes."""

@@ -8,6 +8,7 @@ __all__ = [
     "LOG",
     "PRODUCT",
     "RATIO",
+    "SAMPLE",
     "SCALED",
     "SKIP",
     "WEIGHT_ESCAPE",
@@ -31,6 +32,9 @@ BOUND_BLOCK = 16
 
 HEAVY_PARTS, HEAVY_KEPT = 16, 12
 """Parts of a list by falling weight, and how many of them approximate searches may read."""
+
+SAMPLE = 64
+"""Terms between two whose first bytes are kept apart, to find any in few steps."""
 
 RATIO, LOG, PRODUCT, SCALED = 0, 1, 2, 3
 """The forms of numen.index.rows as kernels take them."""

@@ -34,7 +34,8 @@ class Part(NamedTuple):
     log_table: ln(1 + c), float32 (256).
     dead: documents to leave out, ascending. ranks: order of the document ids, uint16 (n_docs).
     heavy_*: the lists by falling weight (numen.index.heavy), where an approximate search asked for them.
-    numbers, or terms and term_starts: the keys, the others empty (numen.index.keys). frequencies: int64 (n_keys).
+    numbers, or terms, term_starts and term_samples: the keys, the others empty (numen.index.keys).
+    frequencies: int64 (n_keys).
     """
 
     starts: NDArray[np.int64]
@@ -67,6 +68,7 @@ class Part(NamedTuple):
     numbers: NDArray[np.uint32]
     terms: NDArray[np.uint8]
     term_starts: NDArray[np.int64]
+    term_samples: NDArray[np.uint64]
     frequencies: NDArray[np.int64]
     heavy_starts: NDArray[np.int64]
     heavy_docs: NDArray[np.uint16]
@@ -174,10 +176,11 @@ def part_at(table: NDArray[np.int64], s: int) -> Part:
         _line(t[81], t[82], np.uint32),  # type: ignore[call-arg]
         _line(t[84], t[85], np.uint8),  # type: ignore[call-arg]
         _line(t[87], t[88], np.int64),  # type: ignore[call-arg]
-        _line(t[90], t[91], np.int64),  # type: ignore[call-arg]
+        _line(t[90], t[91], np.uint64),  # type: ignore[call-arg]
         _line(t[93], t[94], np.int64),  # type: ignore[call-arg]
-        _line(t[96], t[97], np.uint16),  # type: ignore[call-arg]
-        _line(t[99], t[100], np.uint8),  # type: ignore[call-arg]
-        _line(t[102], t[103], np.uint32),  # type: ignore[call-arg]
-        _table(t[105], t[106], t[107], np.uint8),  # type: ignore[call-arg]
+        _line(t[96], t[97], np.int64),  # type: ignore[call-arg]
+        _line(t[99], t[100], np.uint16),  # type: ignore[call-arg]
+        _line(t[102], t[103], np.uint8),  # type: ignore[call-arg]
+        _line(t[105], t[106], np.uint32),  # type: ignore[call-arg]
+        _table(t[108], t[109], t[110], np.uint8),  # type: ignore[call-arg]
     )

@@ -5,11 +5,15 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from numen.kernels.codes import SAMPLE
 from numen.kernels.jit import inline, kernel
 from numen.kernels.part import part_at
 from numen.kernels.terms import compare
 
 __all__ = ["find_keys", "find_keys_in_all", "find_terms", "find_terms_in_all"]
+
+MANY = 32
+"""Where one term in so many of a segment's is wanted, each is looked for from where the one before it stands."""
 
 
 @inline
@@ -42,6 +46,20 @@ def _find_numbers(keys: NDArray[np.uint32], wanted: NDArray[np.uint32], out: NDA
 
 
 @inline
+def _find_term(
+    blob: NDArray[np.uint8], starts: NDArray[np.int64], low: int, high: int, wanted: NDArray[np.uint8], a: int, b: int
+) -> int:
+    """The first place in [low, high) of a term that is wanted[a:b] or comes after it, else high."""
+    while low < high:
+        middle = (low + high) >> 1
+        if compare(blob, starts[middle], starts[middle + 1], wanted, a, b) < 0:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+@inline
 def _find_terms(
     blob: NDArray[np.uint8],
     starts: NDArray[np.int64],
@@ -66,16 +84,43 @@ def _find_terms(
             low = high + 1
             high += step
             step *= 2
-        high = min(high, n)
-        while low < high:
-            middle = (low + high) >> 1
-            if compare(blob, starts[middle], starts[middle + 1], wanted, a, b) < 0:
-                low = middle + 1
-            else:
-                high = middle
+        low = _find_term(blob, starts, low, min(high, n), wanted, a, b)
         found = low < n and compare(blob, starts[low], starts[low + 1], wanted, a, b) == 0
         out[i] = low if found else -1
         at = low
+
+
+@inline
+def _find_few_terms(
+    blob: NDArray[np.uint8],
+    starts: NDArray[np.int64],
+    samples: NDArray[np.uint64],
+    wanted: NDArray[np.uint8],
+    wanted_starts: NDArray[np.int64],
+    out: NDArray[np.int64],
+) -> None:
+    """As `_find_terms`, each by itself: between which samples it lies (few, so they stay in the cache), then there."""
+    n = len(starts) - 1
+    for i in range(len(out)):
+        a, b = wanted_starts[i], wanted_starts[i + 1]
+        first = np.uint64(0)
+        for j in range(8):
+            first = first << np.uint64(8)
+            if a + j < b:
+                first |= np.uint64(wanted[a + j])
+        low, high = 0, len(samples)
+        while low < high:
+            middle = (low + high) >> 1
+            if samples[middle] < first:
+                low = middle + 1
+            else:
+                high = middle
+        after = low
+        while after < len(samples) and samples[after] == first:
+            after += 1
+        begin, end = max(low - 1, 0) * SAMPLE, min(after * SAMPLE, n)
+        at = _find_term(blob, starts, begin, end, wanted, a, b)
+        out[i] = at if at < n and compare(blob, starts[at], starts[at + 1], wanted, a, b) == 0 else -1
 
 
 @kernel
@@ -132,5 +177,8 @@ def find_terms_in_all(
     """As `find_keys_in_all`, for terms: term t is wanted[wanted_starts[t]:wanted_starts[t + 1]]."""
     for s in range(len(table)):
         p = part_at(table, s)
-        _find_terms(p.terms, p.term_starts, wanted, wanted_starts, places[s])
+        if places.shape[1] * MANY < len(p.term_starts):
+            _find_few_terms(p.terms, p.term_starts, p.term_samples, wanted, wanted_starts, places[s])
+        else:
+            _find_terms(p.terms, p.term_starts, wanted, wanted_starts, places[s])
         _add_frequencies(places[s], p.frequencies, frequencies)
