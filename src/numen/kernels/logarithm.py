@@ -17,7 +17,7 @@ from numen.kernels.codes import ESCAPE, LOG
 from numen.kernels.jit import inline, kernel, piece
 from numen.kernels.lookup import entry_of, exception_of, log_of
 from numen.kernels.part import part_at
-from numen.kernels.prefetch import prefetch_term
+from numen.kernels.prefetch import prefetch_line, prefetch_term
 from numen.kernels.topk import (
     LANES,
     STRETCH,
@@ -38,6 +38,12 @@ __all__ = ["search_logs"]
 AHEAD = 2
 """How many terms before its turn a list is asked for."""
 
+FULL = 65_535
+"""What a sum of 16 bits may reach."""
+
+SAFE = 1e-30
+"""Units below this could underflow."""
+
 SHARING = 8
 """Queries of a batch, at least, for which the rows that they have in common are estimated once."""
 
@@ -46,6 +52,13 @@ SHARING = 8
 def _estimate_row(estimate: NDArray[np.float32], row: NDArray[np.uint8], slope: np.float32) -> None:
     for d in range(len(row)):
         estimate[d] += slope * np.float32(row[d])
+
+
+@inline
+def _count_row(counted: NDArray[np.uint16], row: NDArray[np.uint8], factor: np.uint16) -> None:
+    """Add factor * code / 256, rounded down: twice as many documents to an instruction as with floats."""
+    for d in range(len(row)):
+        counted[d] += np.uint16(np.uint32(np.uint16(row[d]) << np.uint16(8)) * np.uint32(factor) >> np.uint32(16))
 
 
 @inline
@@ -127,10 +140,21 @@ def _add_lists(
     query_terms: NDArray[np.int64],
     query_weights: NDArray[np.float32],
     levels: NDArray[np.float32],
+    ahead: NDArray[np.int64],
+    n_ahead: int,
 ) -> None:
     """Add the parts of the terms in [begin, end) that have lists."""
     p = part_at(table, s)
+    n_docs = len(p.doc_values)
+    total = n_ahead * n_docs
+    at = 0
     for x in range(begin, end):
+        to = total * (x - begin + 1) // max(end - begin, 1)
+        while at < to:
+            row = p.rows[ahead[at // n_docs]]
+            stop = min(at % n_docs + to - at, n_docs)
+            prefetch_line(row, at % n_docs, stop)
+            at += stop - at % n_docs
         if x + AHEAD < end:
             prefetch_term(p, places[query_terms[x + AHEAD]])
         place = places[query_terms[x]]
@@ -217,7 +241,9 @@ def _search(
     for q in range(len(query_starts) - 1):
         longest = max(longest, query_starts[q + 1] - query_starts[q])
     rest_places, rest_rows = np.empty(longest, np.int64), np.empty(longest, np.int64)
-    rest_weights = np.empty(longest, np.float32)
+    rest_weights, rest_factors = np.empty(longest, np.float32), np.empty(longest, np.uint16)
+    counted = np.empty(STRETCH, np.uint16)
+    ahead = np.empty(longest, np.int64)
     maxima = np.empty(blocks_of(n_docs), np.int32)
     factors = np.empty(len(maxima), np.int32)
     block_maxima(doc_values.view(np.int32), factors)
@@ -240,7 +266,13 @@ def _search(
         while split < end and (places[query_terms[split]] < 0 or row_of[places[query_terms[split]]] < 0):
             split += 1
         acc[:] = 0
-        _add_lists(acc, table, s, places, begin, split, query_terms, query_weights, levels)
+        n_ahead = 0
+        for x in range(split, end):
+            place = places[query_terms[x]]
+            if place >= 0 and row_of[place] >= 0 and (n_common == 0 or shares[row_of[place]] == 0):
+                ahead[n_ahead] = row_of[place]
+                n_ahead += 1
+        _add_lists(acc, table, s, places, begin, split, query_terms, query_weights, levels, ahead, n_ahead)
         if split == end:
             for d in range(n_docs):
                 acc[d] *= doc_values[d]
@@ -285,33 +317,59 @@ def _search(
             # Ten steps of rounding for each shared weight, and those of what is taken off.
             for r in range(len(shares)):
                 scale += np.float32(10) * abs(unit * shares[r])
+        # Rows that add are counted in 16 bits, in units that let no sum exceed them; each is two units too low at most.
+        most = np.float32(0)
+        subtract = shared and missing > 0
+        for i in range(n_rest):
+            r = rest_rows[i]
+            rest_factors[i] = 0
+            if r >= 0 and not (shared and met[r] == 1):
+                subtract = subtract or not rest_weights[i] > 0
+                most += np.float32(256.1) * max(rest_weights[i] * p.row_steps[r], np.float32(0))
+        step = most / np.float32(FULL - 2 * n_rest) if n_rest < FULL // 4 else np.float32(0)
+        if step > SAFE:
+            error += np.float32(2 * n_rest) * step
+            for i in range(n_rest):
+                r = rest_rows[i]
+                if r >= 0 and rest_weights[i] > 0 and not (shared and met[r] == 1):
+                    rest_factors[i] = np.uint16(rest_weights[i] * p.row_steps[r] / step * np.float32(256))
+        else:
+            subtract = True
         # ln(1 + 2^32) < 23 bounds any part; 2^-23 a step of rounding in either sum.
         error = error * np.float32(1.001) + np.float32(1.2e-7) * np.float32(end - begin + 2) * scale * np.float32(23)
         if lists:
             estimate[:] = acc
-            _add_lists(estimate, table, s, places, split, end, query_terms, query_weights, levels)
+            _add_lists(estimate, table, s, places, split, end, query_terms, query_weights, levels, ahead, 0)
         # What a document scores at least (0 if that is below 0, so that the bits order as the numbers do), in stretches
         # that stay in the first-level cache while the rows go by.
         for low in range(0, n_docs, STRETCH):
             high = min(low + STRETCH, n_docs)
             part = estimate[low:high]
-            if not lists:
-                part[:] = acc[low:high]
-            if shared:
-                most = base[low:high]
-                for d in range(len(part)):
-                    part[d] += unit * most[d]
-                if missing:
-                    for r in range(len(shares)):
-                        if shares[r] != 0 and met[r] == 0:
-                            _estimate_row(part, rows[r, low:high], -unit * shares[r] * p.row_steps[r])
+            begun = part if lists else acc[low:high]
+            some = counted[: high - low]
+            some[:] = 0
             for i in range(n_rest):
-                r = rest_rows[i]
-                if r >= 0 and not (shared and met[r] == 1):
-                    _estimate_row(part, rows[r, low:high], rest_weights[i] * p.row_steps[r])
+                if rest_factors[i] > 0:
+                    _count_row(some, rows[rest_rows[i], low:high], rest_factors[i])
+            if subtract:
+                part[:] = begun
+                begun = part
+                for r in range(len(shares)):
+                    if shared and shares[r] != 0 and met[r] == 0:
+                        _estimate_row(part, rows[r, low:high], -unit * shares[r] * p.row_steps[r])
+                for i in range(n_rest):
+                    r = rest_rows[i]
+                    if r >= 0 and rest_factors[i] == 0 and not (shared and met[r] == 1):
+                        _estimate_row(part, rows[r, low:high], rest_weights[i] * p.row_steps[r])
             norms = doc_values[low:high]
-            for d in range(len(part)):
-                part[d] = max((part[d] - error) * norms[d], np.float32(0))
+            if shared:
+                common = base[low:high]
+                for d in range(len(part)):
+                    sum_ = begun[d] + unit * common[d] + step * np.float32(some[d])
+                    part[d] = max((sum_ - error) * norms[d], np.float32(0))
+            else:
+                for d in range(len(part)):
+                    part[d] = max((begun[d] + step * np.float32(some[d]) - error) * norms[d], np.float32(0))
             block_maxima(part.view(np.int32), maxima[low // STRETCH * LANES : (low // STRETCH + 1) * LANES])
         if len(p.dead):
             for d in p.dead:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from numen.kernels.jit import inline
 from numen.kernels.part import Part
 
-__all__ = ["prefetch_at", "prefetch_list", "prefetch_term"]
+__all__ = ["prefetch_at", "prefetch_line", "prefetch_list", "prefetch_term"]
 
 LINE = 64
 """Bytes that memory is fetched by."""
@@ -60,6 +60,13 @@ def prefetch_list(docs: NDArray[Any], values: NDArray[Any], begin: int, end: int
 def prefetch_at(array: NDArray[Any], at: Any) -> None:
     """Begin to load what is around one place of a contiguous array; of a table, around the beginning of a row."""
     _prefetch(array, at)  # type: ignore[call-arg]
+
+
+@inline
+def prefetch_line(array: NDArray[Any], begin: int, end: int) -> None:
+    """Begin to load [begin, end) of an array (one-dimensional, contiguous)."""
+    for j in range(begin, end, LINE // array.itemsize):
+        _prefetch(array, j)  # type: ignore[call-arg]
 
 
 @inline
