@@ -2,10 +2,11 @@
 
     4 bytes            the length of the header, uint32 little-endian
     the header         JSON: {NAME: {"dtype": "<u2", "shape": [n], "at": byte offset}}; with "of": "<i8" where the
-                       numbers of that type are kept as smaller ones
+                       numbers of that type are kept as smaller ones; "seals": a CRC-32 for each array that is of no
+                       leg, by name, and for each leg, by name and a slash
     the arrays         little-endian, C order, each at a multiple of 16 bytes
 
-Its CRC-32, over every byte, stands in the catalog.
+Its CRC-32, over every byte, stands in the catalog. A repair goes by the seals, to see what of a damaged one is whole.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import json
 import math
 import zlib
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -21,11 +23,20 @@ import numpy as np
 from numen.errors import DamagedError
 from numen.index.files import Array, sealed
 
-__all__ = ["bundle", "fits", "unbundle"]
+__all__ = ["bundle", "fits", "sound_parts", "unbundle"]
 
 MOST_BYTES = 4 << 20
 """A segment of at most this size is kept in the catalog: flushing twenty files takes as long as indexing some hundred
 documents. Larger ones would be written twice, to the catalog's log and then to the catalog, and not be mapped."""
+
+SEALS = "seals"
+"""Where the header has the seals; no array is called so."""
+
+DTYPES = {"|u1", "<u2", "<u4", "<i8", "<f4"}
+"""All types of arrays that segments have."""
+
+UNREADABLE = (ValueError, KeyError, TypeError, AttributeError, OverflowError)
+"""What reading a damaged header raises."""
 
 ALIGNMENT = 16
 """Where arrays may begin: kernels read items of up to 8 bytes, and Python's bytes begin at a multiple of 16."""
@@ -39,6 +50,7 @@ def fits(size: int) -> bool:
 def bundle(arrays: Mapping[str, Array]) -> bytes:
     """All arrays, by name, as one run of bytes."""
     header: dict[str, dict[str, Any]] = {}
+    seals: dict[str, int] = {}
     parts = [b"", b"", b""]
     at = 0
     for name, array in arrays.items():
@@ -47,10 +59,11 @@ def bundle(arrays: Mapping[str, Array]) -> bytes:
         if kept is not array:
             header[name]["of"] = array.dtype.str
         data = kept.tobytes()
+        seals[_part(name)] = _sealed(name, header[name], data, seals.get(_part(name), 0))
         padding = -len(data) % ALIGNMENT
         parts += data, bytes(padding)
         at += len(data) + padding
-    text = json.dumps(header, separators=(",", ":")).encode()
+    text = json.dumps({**header, SEALS: seals}, separators=(",", ":")).encode()
     parts[:3] = len(text).to_bytes(4, "little"), text, bytes(-(4 + len(text)) % ALIGNMENT)
     return b"".join(parts)
 
@@ -62,16 +75,60 @@ def unbundle(data: bytes, checksum: int, name: str) -> dict[str, Array]:
     """
     if zlib.crc32(data) != checksum:
         raise DamagedError(f"{name} does not match its checksum")
-    length = int.from_bytes(data[:4], "little")
-    header: dict[str, dict[str, Any]] = json.loads(data[4 : 4 + length])
-    begin = _padded(4 + length)
+    header, begin = _header(data)
+    return {key: _array(data, entry, begin) for key, entry in header.items() if key != SEALS}
+
+
+def sound_parts(data: bytes, name: str) -> tuple[dict[str, Array], dict[str, str]]:
+    """(the arrays of a damaged bundle that are as they were written; what is wrong with the other parts, by name).
+
+    A part is an array of no leg, or all of a leg's: "words/". Without its checksum, a bundle is as good as its seals.
+    """
+    try:
+        header, begin = _header(data)
+        seals = {str(part): seal for part, seal in header.pop(SEALS).items()}
+    except UNREADABLE:
+        return {}, {"header": f"{name}: what it holds cannot be read"}
     arrays: dict[str, Array] = {}
+    found = dict.fromkeys(seals, 0)
     for key, entry in header.items():
-        dtype, shape = np.dtype(entry["dtype"]), entry["shape"]
-        count = math.prod(shape)
-        array = np.frombuffer(data, dtype, count, begin + entry["at"]) if count else np.empty(0, dtype)
-        arrays[key] = sealed(array.astype(entry.get("of", dtype), copy=False).reshape(shape))
-    return arrays
+        with suppress(*UNREADABLE):
+            if not {entry["dtype"], entry.get("of", "<i8")} <= DTYPES:
+                continue
+            first = begin + entry["at"]
+            last = first + np.dtype(entry["dtype"]).itemsize * math.prod(entry["shape"])
+            found[_part(key)] = _sealed(key, entry, data[first:last], found[_part(key)])
+            arrays[key] = _array(data, entry, begin)
+    problems = {part: f"{name}: {part} is not as it was written" for part in seals if found[part] != seals[part]}
+    return {key: array for key, array in arrays.items() if _part(key) not in problems}, problems
+
+
+def _header(data: bytes) -> tuple[dict[str, Any], int]:
+    """(what stands at the beginning, where the arrays begin)."""
+    length = int.from_bytes(data[:4], "little")
+    header: dict[str, Any] = json.loads(data[4 : 4 + length])
+    return header, _padded(4 + length)
+
+
+def _array(data: bytes, entry: Mapping[str, Any], begin: int) -> Array:
+    """The array of an entry of the header, read-only."""
+    dtype, shape = np.dtype(entry["dtype"]), entry["shape"]
+    count = math.prod(shape)
+    array = np.frombuffer(data, dtype, count, begin + entry["at"]) if count else np.empty(0, dtype)
+    return sealed(array.astype(entry.get("of", dtype), copy=False).reshape(shape))
+
+
+def _part(name: str) -> str:
+    """What an array is sealed with: itself, or all of its leg."""
+    leg, slash, _ = name.partition("/")
+    return leg + slash
+
+
+def _sealed(name: str, entry: Mapping[str, Any], data: bytes, before: int) -> int:
+    """CRC-32, from `before` on, of an array's name, type, shape and bytes."""
+    shape = ",".join(map(str, entry["shape"]))
+    described = f"{name} {entry['dtype']} {entry.get('of', '')} {shape};"
+    return zlib.crc32(data, zlib.crc32(described.encode(), before))
 
 
 def _small(array: Array) -> Array:
