@@ -37,7 +37,7 @@ def test_the_bytes_are_what_the_description_says() -> None:
     length = int.from_bytes(data[:4], "little")
     header = json.loads(data[4 : 4 + length])
     begin = -(-(4 + length) // 16) * 16
-    assert set(header.pop("seals")) == {"doc_keys", "empty", "leg/"}
+    assert set(header.pop("seals")) == {"doc_keys", "empty", "leg/", "header"}
     for name, entry in header.items():
         count = int(np.prod(entry["shape"]))
         array = np.frombuffer(data, entry["dtype"], count, begin + entry["at"]) if count else np.empty(0)

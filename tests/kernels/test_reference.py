@@ -13,6 +13,7 @@ OTHER_NAMES = {
     "search_few": "score_lists",
     "rehash": "intern_words",
     "fill_ids": "find_ids",
+    "hash_ids": "find_ids",
     "gap_lengths": "encode_gaps",
     "decode_gaps": "encode_gaps",
     "join_weights": "split_weights",

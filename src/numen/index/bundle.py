@@ -2,8 +2,8 @@
 
     4 bytes            the length of the header, uint32 little-endian
     the header         JSON: {NAME: {"dtype": "<u2", "shape": [n], "at": byte offset}}; with "of": "<i8" where the
-                       numbers of that type are kept as smaller ones; "seals": a CRC-32 for each array that is of no
-                       leg, by name, and for each leg, by name and a slash
+                       numbers of that type are kept as smaller ones; last, "seals": a CRC-32 for each array that is of
+                       no leg, by name, for each leg, by name and a slash, and for the header up to here
     the arrays         little-endian, C order, each at a multiple of 16 bytes
 
 Its CRC-32, over every byte, stands in the catalog. A repair goes by the seals, to see what of a damaged one is whole.
@@ -32,11 +32,8 @@ documents. Larger ones would be written twice, to the catalog's log and then to 
 SEALS = "seals"
 """Where the header has the seals; no array is called so."""
 
-DTYPES = {"|u1", "<u2", "<u4", "<i8", "<f4"}
-"""All types of arrays that segments have."""
-
-UNREADABLE = (ValueError, KeyError, TypeError, AttributeError, OverflowError)
-"""What reading a damaged header raises."""
+HEADER = "header"
+"""What the header's own seal is called among them; no array is called so."""
 
 ALIGNMENT = 16
 """Where arrays may begin: kernels read items of up to 8 bytes, and Python's bytes begin at a multiple of 16."""
@@ -59,11 +56,13 @@ def bundle(arrays: Mapping[str, Array]) -> bytes:
         if kept is not array:
             header[name]["of"] = array.dtype.str
         data = kept.tobytes()
-        seals[_part(name)] = _sealed(name, header[name], data, seals.get(_part(name), 0))
+        part = _part(name)
+        seals[part] = zlib.crc32(data, seals.get(part, 0))
         padding = -len(data) % ALIGNMENT
         parts += data, bytes(padding)
         at += len(data) + padding
-    text = json.dumps({**header, SEALS: seals}, separators=(",", ":")).encode()
+    seals[HEADER] = zlib.crc32(_json(header))
+    text = _json({**header, SEALS: seals})
     parts[:3] = len(text).to_bytes(4, "little"), text, bytes(-(4 + len(text)) % ALIGNMENT)
     return b"".join(parts)
 
@@ -84,23 +83,22 @@ def sound_parts(data: bytes, name: str) -> tuple[dict[str, Array], dict[str, str
 
     A part is an array of no leg, or all of a leg's: "words/". Without its checksum, a bundle is as good as its seals.
     """
-    try:
-        header, begin = _header(data)
-        seals = {str(part): seal for part, seal in header.pop(SEALS).items()}
-    except UNREADABLE:
-        return {}, {"header": f"{name}: what it holds cannot be read"}
     arrays: dict[str, Array] = {}
-    found = dict.fromkeys(seals, 0)
-    for key, entry in header.items():
-        with suppress(*UNREADABLE):
-            if not {entry["dtype"], entry.get("of", "<i8")} <= DTYPES:
-                continue
-            first = begin + entry["at"]
-            last = first + np.dtype(entry["dtype"]).itemsize * math.prod(entry["shape"])
-            found[_part(key)] = _sealed(key, entry, data[first:last], found[_part(key)])
-            arrays[key] = _array(data, entry, begin)
-    problems = {part: f"{name}: {part} is not as it was written" for part in seals if found[part] != seals[part]}
-    return {key: array for key, array in arrays.items() if _part(key) not in problems}, problems
+    with suppress(ValueError, KeyError, TypeError, AttributeError):  # as anything may stand there
+        header, begin = _header(data)
+        seals = header.pop(SEALS)
+        if zlib.crc32(_json(header)) == seals.pop(HEADER):
+            found = dict.fromkeys(seals, 0)
+            for key, entry in header.items():
+                first = begin + entry["at"]
+                last = first + np.dtype(entry["dtype"]).itemsize * math.prod(entry["shape"])
+                found[_part(key)] = zlib.crc32(data[first:last], found[_part(key)])
+            bad = {part for part, seal in seals.items() if found[part] != seal}
+            for key, entry in header.items():
+                if _part(key) not in bad:
+                    arrays[key] = _array(data, entry, begin)
+            return arrays, {part: f"{name}: {part} is not as it was written" for part in sorted(bad)}
+    return {}, {HEADER: f"{name}: what it holds cannot be read"}
 
 
 def _header(data: bytes) -> tuple[dict[str, Any], int]:
@@ -124,11 +122,9 @@ def _part(name: str) -> str:
     return leg + slash
 
 
-def _sealed(name: str, entry: Mapping[str, Any], data: bytes, before: int) -> int:
-    """CRC-32, from `before` on, of an array's name, type, shape and bytes."""
-    shape = ",".join(map(str, entry["shape"]))
-    described = f"{name} {entry['dtype']} {entry.get('of', '')} {shape};"
-    return zlib.crc32(data, zlib.crc32(described.encode(), before))
+def _json(header: Mapping[str, Any]) -> bytes:
+    """As it is written, and the same again after it was read."""
+    return json.dumps(header, separators=(",", ":")).encode()
 
 
 def _small(array: Array) -> Array:
