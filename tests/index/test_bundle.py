@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from numen.errors import DamagedError
-from numen.index.bundle import MOST_BYTES, bundle, fits, unbundle
+from numen.index.bundle import MOST_BYTES, bundle, fits, sound_parts, unbundle
 from numen.index.files import Array
 
 ARRAYS: dict[str, Array] = {
@@ -37,6 +37,7 @@ def test_the_bytes_are_what_the_description_says() -> None:
     length = int.from_bytes(data[:4], "little")
     header = json.loads(data[4 : 4 + length])
     begin = -(-(4 + length) // 16) * 16
+    assert set(header.pop("seals")) == {"doc_keys", "empty", "leg/", "header"}
     for name, entry in header.items():
         count = int(np.prod(entry["shape"]))
         array = np.frombuffer(data, entry["dtype"], count, begin + entry["at"]) if count else np.empty(0)
@@ -65,6 +66,24 @@ def test_every_flipped_byte_is_found() -> None:
             unbundle(bytes(bad), checksum, "segment 3")
     with pytest.raises(DamagedError, match="checksum"):
         unbundle(data[:-1], checksum, "segment 3")
+
+
+def test_what_is_whole_of_a_damaged_bundle() -> None:
+    data = bundle(ARRAYS)
+    arrays, problems = sound_parts(data, "segment 3")
+    assert (list(arrays), problems) == (list(ARRAYS), {})
+    found: set[tuple[str, ...]] = set()
+    for place in range(len(data)):
+        bad = bytearray(data)
+        bad[place] ^= 0x10
+        arrays, problems = sound_parts(bytes(bad), "segment 3")
+        found.add(tuple(problems))
+        for name, array in arrays.items():  # what passes for whole is
+            np.testing.assert_array_equal(array, ARRAYS[name], strict=True)
+        assert all(text.startswith("segment 3: ") for text in problems.values())
+    assert {("doc_keys",), ("leg/",), ("header",), ()} <= found  # (): between arrays
+    assert sound_parts(data[:50], "segment 3")[0] == {}
+    assert sound_parts(b"", "segment 3")[0] == {}
 
 
 def test_small_segments_are_bundled() -> None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from numen.index.keys import Vocabulary
 from numen.kernels import reference
-from numen.kernels.ids import fill_ids, find_ids
+from numen.kernels.ids import fill_ids, find_ids, hash_ids
 
 IDS = st.lists(
     st.sampled_from([b"", b"a", b"b", b"ab", b"ba", "é".encode(), b"a\0b"]) | st.binary(max_size=3), max_size=20
@@ -25,5 +25,6 @@ def test_the_living_document_of_each_id(ids: list[bytes], wanted: list[bytes], d
     table = np.full(32, -1, np.int32)
     starts = names.starts.astype(np.uint32)
     fill_ids(names.blob, starts, table)
-    found = find_ids(names.blob, starts, table, np.array(dead, np.uint8), sought.blob, sought.starts)
+    hashes = hash_ids(sought.blob, sought.starts)
+    found = find_ids(names.blob, starts, table, np.array(dead, np.uint8), sought.blob, sought.starts, hashes)
     assert found.tolist() == reference.find_ids(ids, dead, wanted)

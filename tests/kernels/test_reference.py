@@ -18,6 +18,7 @@ OTHER_NAMES = {
     "search_scaled": "score_lists",
     "rehash": "intern_words",
     "fill_ids": "find_ids",
+    "hash_ids": "find_ids",
     "gap_lengths": "encode_gaps",
     "decode_gaps": "encode_gaps",
     "join_weights": "split_weights",

@@ -93,3 +93,11 @@ def test_ids_come_and_go_in_one_change(path: Path) -> None:
         found = collection.get("d1")
         assert found is not None
         assert (found.text, collection.check()) == ("back", [])
+
+
+def test_ids_that_cannot_be_there(path: Path) -> None:
+    odd: list[Any] = ["\ud800", "", "a\0b", "needle\0", "é", 1, None]
+    with Collection.open(path) as collection:
+        assert [id in collection for id in odd] == [False] * len(odd)
+        assert collection.get("\ud800") is None
+        assert collection.delete(odd) == 0

@@ -197,13 +197,17 @@ class LiveSegment:
         mask[self.dead] = 1
         return mask
 
-    def docs_of_ids(self, ids: Vocabulary) -> NDArray[np.int64]:
-        """int64 (len(ids)): the living document that has each id, -1 where none has it. ids: as UTF-8."""
+    def docs_of_ids(
+        self, blob: NDArray[np.uint8], starts: NDArray[np.int64], hashes: NDArray[np.int64]
+    ) -> NDArray[np.int64]:
+        """int64: the living document that has each id, -1 where none has it.
+
+        Id i is blob[starts[i]:starts[i + 1]], UTF-8, both arrays read-only; hashes: theirs (numen.kernels.ids).
+        """
         from numen.kernels.ids import find_ids
 
         one = self.segment
-        blob, starts = sealed(ids.blob).view(np.uint8), sealed(ids.starts).view(np.int64)
-        return find_ids(one.id_blob, one.id_starts, one.id_table, self.dead_mask, blob, starts)
+        return find_ids(one.id_blob, one.id_starts, one.id_table, self.dead_mask, blob, starts, hashes)
 
     def total(self, leg: str) -> int:
         """The sum of the leg's document values (lengths) over living documents."""

@@ -7,16 +7,25 @@ from numpy.typing import NDArray
 
 from numen.kernels.jit import inline, kernel
 
-__all__ = ["fill_ids", "find_ids"]
+__all__ = ["fill_ids", "find_ids", "hash_ids"]
 
 
 @inline
-def _slot(blob: NDArray[np.uint8], begin: int, end: int, n_slots: int) -> int:
-    """Where an id is looked for first: FNV-1a of its bytes; n_slots is a power of two."""
+def _hash(blob: NDArray[np.uint8], begin: int, end: int) -> int:
+    """FNV-1a of an id's bytes, its high bits mixed into the low ones, which tables go by."""
     value = np.uint32(2166136261)
     for j in range(begin, end):
         value = np.uint32((value ^ np.uint32(blob[j])) * np.uint32(16777619))
-    return int(value ^ (value >> np.uint32(15))) & (n_slots - 1)
+    return int(value ^ (value >> np.uint32(15)))
+
+
+@kernel
+def hash_ids(blob: NDArray[np.uint8], starts: NDArray[np.int64]) -> NDArray[np.int64]:
+    """int64: the hash of each id, blob[starts[i]:starts[i + 1]]."""
+    out = np.empty(len(starts) - 1, np.int64)
+    for i in range(len(out)):
+        out[i] = _hash(blob, starts[i], starts[i + 1])
+    return out
 
 
 @kernel
@@ -26,7 +35,7 @@ def fill_ids(blob: NDArray[np.uint8], starts: NDArray[np.uint32], table: NDArray
     table: int32, all -1, a power of two and more than there are documents.
     """
     for d in range(len(starts) - 1):
-        at = _slot(blob, starts[d], starts[d + 1], len(table))
+        at = _hash(blob, starts[d], starts[d + 1]) & (len(table) - 1)
         while table[at] >= 0:
             at = (at + 1) & (len(table) - 1)
         table[at] = d
@@ -40,15 +49,17 @@ def find_ids(
     dead: NDArray[np.uint8],
     wanted: NDArray[np.uint8],
     wanted_starts: NDArray[np.int64],
+    hashes: NDArray[np.int64],
 ) -> NDArray[np.int64]:
     """int64: the living document that has each wanted id, -1 where there is none.
 
     table: as `fill_ids` made it. dead: uint8 (n_docs), 1 where dead. wanted: ids one after the other, UTF-8.
+    hashes: of the wanted ids (`hash_ids`).
     """
     out = np.full(len(wanted_starts) - 1, -1)
     for i in range(len(out)):
         begin, end = wanted_starts[i], wanted_starts[i + 1]
-        at = _slot(wanted, begin, end, len(table))
+        at = hashes[i] & (len(table) - 1)
         while table[at] >= 0 and out[i] < 0:
             d = table[at]
             same = not dead[d] and starts[d + 1] - starts[d] == end - begin

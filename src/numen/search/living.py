@@ -12,7 +12,7 @@ import numpy as np
 
 from numen.errors import DamagedError
 from numen.index.document_rows import DocumentRows
-from numen.index.keys import Vocabulary
+from numen.index.files import sealed
 from numen.index.schema import FILE_NAME
 from numen.index.segment import LiveSegment
 from numen.search.store import Store
@@ -29,17 +29,24 @@ def living_keys(
     where index, rows and segments do not say the same.
     """
     found = dict(catalog.living(ids))
-    missed = [id for id in dict.fromkeys(ids) if id not in found]
-    if catalog.path is None or not missed:
+    missed = [id for id in dict.fromkeys(ids) if id not in found and isinstance(id, str)]
+    if not missed or not segments:
         return found
-    names = Vocabulary.of(id.encode() for id in missed)
+    from numen.kernels.ids import hash_ids
+
+    encoded = [id.encode("utf-8", "surrogatepass") for id in missed]
+    blob = np.frombuffer(b"".join(encoded), np.uint8)
+    starts = sealed(np.cumsum([0, *map(len, encoded)])).view(np.int64)
+    hashes = hash_ids(blob, starts)
     for one in segments:
-        docs = one.docs_of_ids(names)
+        docs = one.docs_of_ids(blob, starts, hashes)
+        if docs.max() < 0:
+            continue
         for place in np.flatnonzero(docs >= 0).tolist():
             if int(one.segment.doc_keys[docs[place]]) not in killed:
                 raise DamagedError(
-                    f"{catalog.path / FILE_NAME}: its index over ids misses document {missed[place]!r}; "
-                    f"`numen check --repair` mends it"
+                    f"{catalog.path and catalog.path / FILE_NAME}: its index over ids misses document "
+                    f"{missed[place]!r}; `numen check --repair` mends it"
                 )
     return found
 
@@ -51,7 +58,7 @@ def key_of(store: Store, id: str) -> int | None:
     """
     catalog = store.catalog
     found = catalog.living([id])
-    while not found and catalog.path is not None:
+    while not found:
         snapshot = store.snapshot()
         with catalog.reading():
             if catalog.setting("generation") == snapshot.generation:

@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from numen.encode import Encoder
 from numen.encode.given import GivenEncoder
 from numen.index.build import LegBuilder
-from numen.index.files import sound_arrays
+from numen.index.files import Array
 from numen.index.inverted import Inverted
+from numen.index.keys import Vocabulary
 from numen.index.packing import pack
 from numen.index.segment import Segment
 from numen.index.segment_rows import SegmentEntry
@@ -32,6 +33,9 @@ MOST_NAMED = 5
 
 NOBODY = np.empty(0, np.uint16)
 """No dead documents."""
+
+IDS = {"ids", "id_starts", "ranks"}
+"""The arrays of a segment that follow from its keys and the catalog."""
 
 BATCH = 1_000
 """Documents that are read at a time."""
@@ -92,25 +96,43 @@ class _Mending:
                 dead = entry.dead[entry.dead < segment.n_docs]
                 return _Kept(entry, segment, dead, new=entry.documents != segment.n_docs)
         self._told += wrong
-        mended = None if entry.bundled else self._mended(entry, writer)
+        mended = self._mended(entry, writer)
         if mended is None:
             self._told.append(f"segment {entry.number}, of {_counted(entry.documents)}, was taken out")
             return None
-        self._told.append(f"segment {entry.number}: what is damaged was made again from the texts")
+        self._told.append(f"segment {entry.number}: what is whole was kept, the rest made again from what is stored")
         return _Kept(entry, mended, entry.dead[entry.dead < mended.n_docs], new=True)
 
     def _mended(self, entry: SegmentEntry, writer: Tables) -> Segment | None:
-        """The segment in a folder with its damaged legs made again; None if more is damaged, or vectors were given."""
-        arrays, bad = sound_arrays(self._store.folder(entry.number), entry.checksum)
+        """The segment with what is damaged made again; None if it has not got its keys, or vectors were given."""
+        arrays, bad = self._store.sound(entry)
         damaged = {name.split("/")[0] for name in bad if "/" in name}
-        whole = all("/" in name for name in bad) and damaged <= set(self._encoders)
-        if not whole or not bad or any(isinstance(self._encoders[leg], GivenEncoder) for leg in damaged):
+        others = {name for name in bad if "/" not in name}
+        if not others <= IDS or not {"doc_keys", *IDS - others} <= set(arrays) or not damaged <= set(self._encoders):
             return None
-        texts = self._texts(arrays["doc_keys"].tolist(), writer)
+        if any(isinstance(self._encoders[leg], GivenEncoder) for leg in damaged):
+            return None
+        keys = arrays["doc_keys"].tolist()
+        if others:
+            arrays |= self._ids(keys, writer)
+        if damaged:
+            texts = self._texts(keys, writer)
         for leg in damaged:
             arrays = {name: array for name, array in arrays.items() if not name.startswith(f"{leg}/")}
             arrays |= {f"{leg}/{part}": array for part, array in _leg(self._encoders[leg], texts).arrays().items()}
-        return Segment.from_arrays(entry.number, arrays)
+        try:
+            segment = Segment.from_arrays(entry.number, arrays)
+        except KeyError:  # an array is not even named any more
+            return None
+        return None if faults(segment, self._encoders) else segment
+
+    def _ids(self, keys: Sequence[int], writer: Tables) -> dict[str, Array]:
+        """The arrays of the documents' ids; of one whose row is gone, which is dead, it is empty."""
+        stored = writer.fetch(keys)
+        names = Vocabulary.of(stored[key][0].encode() if key in stored else b"" for key in keys)
+        ranks = np.empty(len(names), np.uint16)
+        ranks[names.order()] = np.arange(len(names))
+        return {"ids": names.blob, "id_starts": names.starts.astype(np.uint32), "ranks": ranks}
 
     def _texts(self, keys: Sequence[int], writer: Tables) -> list[str]:
         """What encoders see of documents; nothing of one whose row is gone, which is dead."""

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from numen.errors import AlreadyExists, DamagedError, ReadOnlyError, WriterBusy
-from numen.index.bundle import bundle, fits, unbundle
+from numen.index.bundle import bundle, fits, sound_parts, unbundle
 from numen.index.catalog import Catalog
 from numen.index.files import Array, read_segment, remove_folder, sound_arrays, write_segment
 from numen.index.schema import FILE_NAME
@@ -94,6 +94,17 @@ class Store:
         except DamagedError as error:
             return [str(error)]
         return []
+
+    def sound(self, entry: SegmentEntry) -> tuple[dict[str, Array], dict[str, str]]:
+        """(what of a damaged segment on disk is as it was written, arrays by name; what is wrong with the rest).
+
+        Whether the catalog has the right checksum of it, is not asked.
+        """
+        if not entry.bundled:
+            return sound_arrays(self.folder(entry.number), None)
+        data = self.catalog.bundle(entry.number)
+        where = f"segment {entry.number}"
+        return sound_parts(data, where) if data is not None else ({}, {"header": f"{where} is missing"})
 
     def folder(self, number: int) -> Path:
         """The folder of a segment on disk."""

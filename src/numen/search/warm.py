@@ -16,10 +16,10 @@ def warm_up(encoder: str | Encoder = "auto") -> None:
     from numen.search.collection import Collection
 
     with Collection.create(legs={"warm": encoder}) as collection:
-        documents = [{"id": str(i), "text": f"warm words number {i} über"} for i in range(3)]
+        documents = [{"id": str(i), "text": f"warm words number {i} über"} for i in range(4)]
         made = collection.legs["warm"]
         vector = {"warm" if made.terms else 0: 1.0} if isinstance(made, GivenEncoder) else None
-        collection.add(documents, vectors=vector and [vector] * 3)
-        collection.add(documents[:1], vectors=vector and [vector])
+        collection.add(documents[:3], vectors=vector and [vector] * 3)
+        collection.add(documents[2:], vectors=vector and [vector] * 2)
         collection.rank_many(["warm word", "number"], 2, vectors=vector and [vector] * 2, threads=2)
         collection.compact()
