@@ -11,6 +11,7 @@ import pytest
 
 from numen import BM25, Collection
 from numen.errors import OptionError
+from numen.search import answer
 from numen.search.feedback import METHODS, Feedback
 from numen.text import Analyzer
 
@@ -162,13 +163,17 @@ def test_every_hit_explains_to_its_score(spec: str, method: str) -> None:
         assert brought > 0 or (spec == "numen:512" and "terms=" in method)
 
 
-def test_threads_and_batches_change_nothing() -> None:
+def test_threads_and_batches_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     with Collection.create(legs={"w": "bm25", "g": "numen:512"}) as collection:
         collection.add({"id": f"{n:03}", "text": text} for n, text in enumerate(random_texts(300)))
         queries = random_texts(40, seed=9)
         for feedback in ("rm3", "average,interpolate=after"):
             many = collection.rank_many(queries, 20, feedback=feedback, threads=3, progress=lambda *_: None)
             assert list(many) == [collection.rank_many([query], 20, feedback=feedback)[0] for query in queries]
+            hits = collection.search_many(queries, 20, feedback=feedback)
+            with monkeypatch.context() as small:
+                small.setattr(answer, "FED_AT_ONCE", 7)
+                assert collection.search_many(queries, 20, feedback=feedback) == hits
 
 
 def test_a_fresh_build_gives_the_same_scores() -> None:

@@ -20,6 +20,9 @@ from numen.search.snapshot import Kept, Snapshot
 
 __all__ = ["Answer", "Request", "answer"]
 
+FED_AT_ONCE = 256
+"""Queries with feedback that are answered at once: the texts of their first hits are in memory together."""
+
 
 @dataclass(frozen=True, slots=True)
 class Request:
@@ -43,7 +46,7 @@ class Request:
 class Answer:
     """The ranking, that of each leg that it was made from, and what feedback had these asked in the place of the query.
 
-    One leg is not fused: its ranking is the answer.
+    One leg is not fused: its ranking is the answer. What was asked is left out for batches beyond FED_AT_ONCE.
     """
 
     ranking: Ranking
@@ -61,6 +64,13 @@ def answer(
 ) -> Answer:
     """The answers to a batch of queries. kept: what a filter keeps of each segment, None without one. texts: from
     documents' keys to their texts as encoders see them, for feedback."""
+    if request.feedback is not None and len(queries) > FED_AT_ONCE:
+        parts = [
+            answer(snapshot, encoders, queries[at : at + FED_AT_ONCE], request, kept, texts)
+            for at in range(0, len(queries), FED_AT_ONCE)
+        ]
+        legs_of = {leg: Ranking.joined([part.by_leg[leg] for part in parts]) for leg in parts[0].by_leg}
+        return Answer(Ranking.joined([part.ranking for part in parts]), legs_of, {})
 
     def ranked(leg: str, encoder: Encoder, asked: Queryable, depth: int) -> Ranking:
         read, recall = EXACT.depth, None
