@@ -80,6 +80,53 @@ def speed() -> str:
     return "\n".join(lines)
 
 
+def sparse() -> str:
+    """What benchmarks/learned_sparse.py and benchmarks/sentences.py measured, beside the yardstick."""
+    lines = [
+        "| | documents | built / s | bytes a posting | queries / s | yardstick | times | 2 threads / 1 |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    for name, label in (
+        ("learned_sparse_topic200k", "learned-sparse, `topic`"),
+        ("learned_sparse_topic200k_8bit", "the same, `precision=8bit`"),
+        ("learned_sparse_topic1m", "learned-sparse, `topic`"),
+        ("learned_sparse_iid200k", "learned-sparse, `iid`"),
+    ):
+        row = results(name)
+        build, speed = row["build"], row["queries_per_second"]
+        cells = [
+            label,
+            f"{row['documents']:,}",
+            f"{build['documents_per_second']:,.0f}",
+            f"{build['bytes_a_posting']:.2f}",
+            *(f"{speed[who]:,.0f}" for who in ("numen", "yardstick")),
+            f"{row['ratio']:.2f}",
+            f"{row['ratios']['batch, 2 threads / 1']:.2f}",
+        ]
+        lines.append("| " + " | ".join(cells) + " |")
+    row = results("sentences")
+    speed = row["queries_per_second"]
+    cells = [
+        "sentences of arXiv, `bm25`",
+        f"{row['documents']:,}",
+        f"{row['documents_indexed_per_second']:,.0f}",
+        f"{row['bytes_a_posting']:.2f}",
+        *(f"{speed[who]:,.0f}" for who in ("numen", "yardstick")),
+        f"{row['ratio']:.2f}",
+        "",
+    ]
+    lines.append("| " + " | ".join(cells) + " |")
+    about = results("learned_sparse_topic1m_approximate0.95")["approximate"]
+    peer, speed, found = about["seismic"], about["queries_per_second"], about["recall"]
+    lines += [
+        "",
+        f"`approximate=0.95` on the million: {speed['numen, approximate']:,.0f} queries a second at a measured recall "
+        f"of {found['numen, approximate']:.3f}; Seismic on {peer['documents']:,} of them, built in "
+        f"{peer['build_seconds']:,.0f} s: {speed['seismic']:,.0f} at {found['seismic']:.3f}.",
+    ]
+    return "\n".join(lines)
+
+
 def growth() -> str:
     """The table of benchmarks/scale.py."""
     lines = [
@@ -185,7 +232,10 @@ def main() -> None:
         f"bm25s {figures['versions']['bm25s']} (numba) and scikit-learn {figures['versions']['scikit-learn']}, in turn "
         f"in one process, median of {figures['rounds']} rounds, one thread of an {figures['machine']['processor']}"
     )
-    fill("README.md", {"demo": demo(), "quality": quality(), "sweep": sweep(), "speed": speed(), "where": where})
+    fill(
+        "README.md",
+        {"demo": demo(), "quality": quality(), "sweep": sweep(), "speed": speed(), "where": where, "sparse": sparse()},
+    )
     fill(
         "docs/SCALE.md",
         {
