@@ -10,6 +10,7 @@ import pytest
 
 from numen import Collection, Document
 from numen.errors import DocumentError, OptionError
+from numen.index import plan
 from numen.search import building
 
 LEGS = {"words": "bm25", "grams": "numen:512"}
@@ -177,6 +178,7 @@ def test_a_small_memory_makes_more_segments_and_no_other_answers(
 
 
 def test_compacting_keeps_within_memory(collection: Collection, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(plan, "SMALL", 0)  # four segments become one at once
     for start in range(0, 40, 10):
         collection.add(documents(10, start=start))
     collection.delete(["d1", "d11"])

@@ -61,8 +61,9 @@ def bundle(arrays: Mapping[str, Array]) -> bytes:
         padding = -len(data) % ALIGNMENT
         parts += data, bytes(padding)
         at += len(data) + padding
-    seals[HEADER] = zlib.crc32(_json(header))
-    text = _json({**header, SEALS: seals})
+    text = _json(header)
+    seals[HEADER] = zlib.crc32(text)
+    text = text[:-1] + b"," + _json({SEALS: seals})[1:]
     parts[:3] = len(text).to_bytes(4, "little"), text, bytes(-(4 + len(text)) % ALIGNMENT)
     return b"".join(parts)
 
