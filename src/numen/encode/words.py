@@ -153,6 +153,7 @@ class TermCounter:
                 size += len(texts[at])
                 at += 1
             tokens, token_starts = self._tokens(group)
+            self._met(tokens)
             found.append(count_terms(tokens, token_starts, *self._term_lists()))
         if len(found) == 1:
             return Rows(*found[0])
@@ -166,6 +167,9 @@ class TermCounter:
     def split(self, parts: int) -> list[TermCounter]:
         """Itself: it numbers terms in the order in which it meets them."""
         return [self]
+
+    def _met(self, tokens: NDArray[np.uint32]) -> None:
+        """Look at the words of the next documents, in order, as numbers."""
 
     def _term_lists(self) -> tuple[NDArray[np.int64], NDArray[np.uint32], int]:
         """(starts int64 (n_words + 1), terms uint32, number of terms): the terms of each known word."""

@@ -10,9 +10,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from numen.encode.auto import AutoEncoder
 from numen.encode.bm25 import BM25
 from numen.encode.encoder import Encoder, QueryCounts
-from numen.search.queries import Queryable
+from numen.search.class_leg import rank_classes
+from numen.search.queries import Queryable, texts_of
 from numen.search.ranking import Ranking
 from numen.search.snapshot import Kept, Snapshot
 
@@ -78,6 +80,8 @@ def rank(
     (numen.search.approximate); scores stay exact.
     kept: of each segment, the documents that take part; None for all living ones. Statistics stay those of all.
     """
+    if isinstance(encoder, AutoEncoder):
+        return rank_classes(snapshot, leg, encoder, texts_of(queries), k, bm25=bm25, kept=kept, threads=threads)
     total = snapshot.statistics(leg, encoder).documents
     k = min(k, total)
     step = max(1, BATCH_CELLS // max(k, 1))

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from numen.errors import OptionError, nearest
 from numen.text.ngrams import ngrams, ngrams_with_offsets
 from numen.text.normalise import normalise, normalise_with_offsets
+from numen.text.pieces import pieces
 from numen.text.ranges import nonspace_class, word_class
 from numen.text.stem import check_language, stemmer
 from numen.text.stopwords import stop_words
@@ -43,7 +44,8 @@ class Analyzer:
     of letters, marks and numbers) or "whitespace". case: "fold", "lower" or "keep". nfkc: compatibility normalisation.
     fold_diacritics: é = e (numen.text.normalise says which marks). ngrams: instead of words, the n-grams of these
     lengths of each marked word. stemmer: the Snowball stemmer, if not the language's. stop_words: the words that are no
-    terms, if not the language's; normalised like the text and compared before stemming; kept sorted.
+    terms, if not the language's; normalised like the text and compared before stemming; kept sorted. pieces: words of
+    scripts that write no spaces become their characters and each two neighbours (numen.text.pieces).
     Raises OptionError for what does not fit.
     """
 
@@ -55,13 +57,18 @@ class Analyzer:
     ngrams: tuple[int, ...] = ()
     stemmer: str | None = None
     stop_words: tuple[str, ...] | None = None
+    pieces: bool = False
 
     def __post_init__(self) -> None:
         if self.split not in SPLITS:
             raise OptionError(f"split is {self.split!r}; {nearest(str(self.split), SPLITS)}")
         if self.case not in CASES:
             raise OptionError(f"case is {self.case!r}; {nearest(str(self.case), CASES)}")
-        for name, value in (("nfkc", self.nfkc), ("fold_diacritics", self.fold_diacritics)):
+        for name, value in (
+            ("nfkc", self.nfkc),
+            ("fold_diacritics", self.fold_diacritics),
+            ("pieces", self.pieces),
+        ):
             if not isinstance(value, bool):
                 raise OptionError(f"{name} is {value!r}; give True or False")
         for language in (self.language, self.stemmer):
@@ -70,6 +77,8 @@ class Analyzer:
         object.__setattr__(self, "ngrams", _lengths(self.ngrams))
         if self.ngrams and (self.language is not None or self.stemmer is not None):
             raise OptionError("ngrams and a stemmer exclude each other: n-grams of stems match nothing a person types")
+        if self.pieces and (self.ngrams or self.language is not None or self.stemmer is not None):
+            raise OptionError("pieces exclude n-grams and a stemmer, which cut words in another way")
         if self.stop_words is not None:
             object.__setattr__(self, "stop_words", _distinct(self.stop_words))
 
@@ -95,7 +104,7 @@ class Analyzer:
     @property
     def terms_are_words(self) -> bool:
         """Whether every word of a normalised text is one term, unchanged."""
-        return self._stem is None and not self.ngrams and not self._stop_words
+        return self._stem is None and not self.ngrams and not self._stop_words and not self.pieces
 
     def normalise(self, text: str) -> str:
         """The text in the spelling that words are cut from; it can be encoded as UTF-8."""
@@ -114,6 +123,11 @@ class Analyzer:
         stop = self._stop_words
         if self.ngrams:
             return [() if word in stop else tuple(ngrams(word, self.ngrams)) for word in words]
+        if self.pieces:
+            return [
+                () if word in stop else (word,) if word.isascii() else tuple(piece for piece, _, _ in pieces(word))
+                for word in words
+            ]
         stems = words if self._stem is None else self._stem(words)
         return [() if word in stop else (stem,) for word, stem in zip(words, stems, strict=True)]
 
@@ -137,6 +151,8 @@ class Analyzer:
         ):
             if self.ngrams and terms:
                 places = [(first, last) for _, first, last in ngrams_with_offsets(word, self.ngrams)]
+            elif self.pieces and terms:
+                places = [(first, last) for _, first, last in pieces(word)]
             else:
                 places = [(0, len(word))] * len(terms)
             for term, (first, last) in zip(terms, places, strict=True):
