@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["ALIKE_MOST", "FAMILY_MOST", "SHORTEST_MISSPELT", "alike_weights", "class_frequency", "family_weights"]
+__all__ = ["ALIKE_MOST", "FAMILY_MOST", "SHORTEST_MISSPELT", "alike_weights", "family_weights"]
 
 CLOSE = 0.4
 """Cosine from which on a word with the same beginning is a form of another."""
@@ -49,21 +49,14 @@ def family_weights(cosines: NDArray[np.float64], ends: NDArray[np.uint8]) -> NDA
     return weights
 
 
-def alike_weights(cosines: NDArray[np.float64], edits: NDArray[np.uint8]) -> NDArray[np.float64]:
-    """float64: the weights of what a misspelt word may stand for, 1 for the closest, 0 for words too far from it."""
+def alike_weights(of: NDArray[np.int64], cosines: NDArray[np.float64], edits: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """float64: the weights of what misspelt words may stand for, 1 for the closest, 0 for words too far from it.
+
+    of: which misspelt word, ascending; cosines, edits: between it and the word that may be meant.
+    """
     likeness = cosines + np.where(edits <= 1, ONE_EDIT, np.where(edits == 2, TWO_EDITS, 0.0))
-    share = likeness / likeness.max(initial=1e-30)
+    closest = np.zeros(int(of.max(initial=-1)) + 1)
+    np.maximum.at(closest, of, likeness)
+    share = likeness / closest[of]
     weights: NDArray[np.float64] = np.where(share >= LEAST_SHARE, share**ALIKE_POWER, 0.0)
     return weights
-
-
-def class_frequency(
-    weights: NDArray[np.float64], frequencies: NDArray[np.int64], same: NDArray[np.bool_], documents: int
-) -> float:
-    """In how many documents a class counts as occurring: as often as its weightiest word, or as the word itself.
-
-    frequencies: living documents that have each word. same: which words equal the one asked for but for diacritics;
-    they count together. At most `documents`.
-    """
-    weighted = weights * frequencies
-    return min(max(float(weighted[same].sum()), float(weighted[~same].max(initial=0.0))), float(documents))

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from numen.encode.classes import family_weights
 from numen.index.keys import TermKeys
 from numen.text.normalise import normalise
 
 __all__ = ["Alike", "Family", "NearWords"]
+
+T = TypeVar("T")
 
 REMEMBERED = 4_096
 """Words whose near words are kept; then they are forgotten and looked for anew."""
@@ -28,8 +31,8 @@ EXTRA = 3
 LEAST = 0.2
 """Cosine below which a word is no misspelling of another."""
 
-Family: TypeAlias = tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.uint8]]
-"""(places in the vocabulary, cosines, 1 where one word is the end of the other): forms of a word."""
+Family: TypeAlias = tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.bool_]]
+"""(places in the vocabulary, weights above 0, which words equal the one asked for but for diacritics): its forms."""
 
 Alike: TypeAlias = tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.uint8]]
 """(places in the vocabulary, cosines, edits between the words: 3 for three and more): what may have been meant."""
@@ -78,7 +81,9 @@ class NearWords:
                 SHORTEST,
                 EXTRA,
             )
-            known = index.places[found], cosines, ends
+            weights = family_weights(cosines, ends)
+            taken = np.flatnonzero(weights)
+            known = index.places[found[taken]], weights[taken], cosines[taken] >= 1.0
             _remember(self._families, word, known)
         return known
 
@@ -127,7 +132,7 @@ def _folded_words(keys: TermKeys) -> tuple[NDArray[np.uint32], NDArray[np.int64]
     return np.frombuffer(text.encode("utf-32-le"), np.uint32), starts, places
 
 
-def _remember(known: dict[bytes, Family], word: bytes, found: Family) -> None:
+def _remember(known: dict[bytes, T], word: bytes, found: T) -> None:
     if len(known) >= REMEMBERED:
         known.clear()
     known[word] = found

@@ -117,7 +117,7 @@ class Segment:
 
     @cached_property
     def near(self) -> dict[str, Any]:
-        """What searches have derived of each leg's vocabulary (numen.search.classes); kept as long as the segment is."""
+        """What searches derive of each leg's vocabulary (numen.search.classes); kept as long as the segment is."""
         return {}
 
     @cached_property

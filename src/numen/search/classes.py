@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import itertools
+from collections import Counter
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,8 +18,6 @@ from numen.encode.classes import (
     FAMILY_MOST,
     SHORTEST_MISSPELT,
     alike_weights,
-    class_frequency,
-    family_weights,
 )
 from numen.encode.near import NearWords
 from numen.index.keys import TermKeys, Vocabulary
@@ -28,16 +28,20 @@ __all__ = ["Asked", "Kind", "Pairs", "WordClass", "asked"]
 Kind: TypeAlias = Literal["class", "word", "pair"]
 """What a term of a query is: a word's class; the word itself, for being rarer than its class; two neighbours."""
 
-PAIR_SHARE, PAIR_FREQUENT = 4, 4_096
-"""Two neighbours of which each is in more documents than PAIR_FREQUENT and one in PAIR_SHARE say too little."""
+PAIR_FREQUENT = 4_096
+"""Words in no more documents than this are always looked for as neighbours: it costs little."""
+
+PAIR_SHARE, PAIR_EVERY = 4, 2
+"""Of frequent words, neighbours are not looked for where both are in more than one document of PAIR_SHARE, or one of
+them in more than one of PAIR_EVERY: that bounds the trails to be read, and such pairs tell little."""
 
 
 @dataclass(frozen=True)
 class WordClass:
-    """The living words that a word of a query stands for, the weightiest first. words: numbers in `Asked.words`.
+    """The living words that a word of a query stands for, the weightiest first; numbers in `Asked.words`.
 
-    frequency: in how many documents the class counts as occurring. itself: the number of the word, -1 if no living
-    document has it.
+    frequency: in how many documents the class counts as occurring: as often as its weightiest word does, or as the word
+    itself with all its diacritics. itself: the number of the word, -1 if no living document has it.
     """
 
     words: NDArray[np.int64]
@@ -91,11 +95,17 @@ def asked(snapshot: Snapshot, leg: str, encoder: AutoEncoder, texts: Sequence[st
     """The terms of queries, each query's in the order of summing: rarest first."""
     documents = snapshot.statistics(leg, encoder).documents
     sequences = [encoder.words(text) for text in texts]
-    found = _Found(snapshot, leg)
+    found = Living(snapshot, leg)
     classes = found.classes(list(dict.fromkeys(word for words in sequences for word in words)), documents)
+    itself = np.array([of.itself for of in classes.values()], np.int64)
+    own = np.where(itself >= 0, np.append(found.frequencies, 0)[itself], 0).astype(np.float64)
+    of_classes = encoder.worth(documents, np.array([of.frequency for of in classes.values()]), bm25).tolist()
+    of_words = encoder.worth(documents, own, bm25).tolist()
+    worths = dict(zip(classes, zip(of_classes, of_words, strict=True), strict=True))
     chosen = _pairs_of(sequences, classes, found.frequencies, documents)
     by_segment, pair_frequencies = _find_pairs(snapshot, leg, found, list(chosen))
-    numbers = {pair: number for number, pair in enumerate(chosen)}
+    of_pairs = encoder.worth(documents, pair_frequencies.astype(np.float64), bm25).tolist()
+    numbers = {pair: number for number, pair in enumerate(chosen) if pair_frequencies[number] > 0}
 
     terms: list[Term] = []
     weights: list[float] = []
@@ -103,40 +113,35 @@ def asked(snapshot: Snapshot, leg: str, encoder: AutoEncoder, texts: Sequence[st
     member_weights: list[NDArray[np.float64]] = []
     query_starts = [0]
     missing = []
-    names = found.words.terms()
     one = np.ones(1)
     for words in sequences:
         rows: list[tuple[float, int, str, Kind, float, NDArray[np.int64], NDArray[np.float64]]] = []
-        counts = {word: words.count(word) for word in words}
+        counts = Counter(words)
         for word, times in counts.items():
             of = classes[word]
             if not len(of.words):
                 continue
-            worth = float(encoder.worth(documents, np.array([of.frequency]), bm25)[0])
+            worth, more = worths[word]
             rows.append((of.frequency, 0, word, "class", times * worth, of.words, of.weights))
-            if of.itself >= 0 and len(of.words) > 1:
+            if more > worth and len(of.words) > 1:
                 frequency = float(found.frequencies[of.itself])
-                more = float(encoder.worth(documents, np.array([frequency]), bm25)[0]) - worth
-                if more > 0:
-                    itself = np.array([of.itself])
-                    rows.append((frequency, 1, word, "word", times * OWN * more, itself, one))
-        for (a, b), times in _neighbours(words, classes).items():
-            number = numbers.get((a, b), -1)
-            if number >= 0 and pair_frequencies[number] > 0:
-                frequency = float(pair_frequencies[number])
-                weight = times * PAIR * float(encoder.worth(documents, np.array([frequency]), bm25)[0])
-                name = f"{names[a].decode()} {names[b].decode()}"
-                rows.append((frequency, 2, name, "pair", weight, np.array([-1 - number]), one))
+                rows.append((frequency, 1, word, "word", times * OWN * (more - worth), np.array([of.itself]), one))
+        for pair, times in _neighbours(words, classes).items():
+            number = numbers.get(pair, -1)
+            if number >= 0:
+                name = " ".join(found.name(place) for place in pair)
+                weight = times * PAIR * of_pairs[number]
+                rows.append((float(pair_frequencies[number]), 2, name, "pair", weight, np.array([-1 - number]), one))
         rows.sort(key=lambda row: row[:3])
-        for frequency, _, name, kind, weight, of_term, worths in rows:
+        for frequency, _, name, kind, weight, of_term, of_members in rows:
             terms.append(Term(kind, name, frequency))
             weights.append(weight)
             members.append(of_term)
-            member_weights.append(worths)
+            member_weights.append(of_members)
         query_starts.append(len(terms))
         missing.append([word for word in counts if not len(classes[word].words)])
     term_starts = np.zeros(len(members) + 1, np.int64)
-    np.cumsum([len(one) for one in members], out=term_starts[1:])
+    np.cumsum([len(some) for some in members], out=term_starts[1:])
     return Asked(
         found.words,
         found.frequencies,
@@ -152,111 +157,120 @@ def asked(snapshot: Snapshot, leg: str, encoder: AutoEncoder, texts: Sequence[st
     )
 
 
-class _Found:
+class Living:
     """The words near those of a batch of queries, in all segments of a snapshot.
 
     words: in the order of their bytes; frequencies: int64; places: of each segment, int64.
     """
 
     def __init__(self, snapshot: Snapshot, leg: str) -> None:
-        self._snapshot, self._leg = snapshot, leg
-        self._near = [_near_words(live.segment.near, leg, live.segment.legs[leg].keys) for live in snapshot.segments]
+        self._lives = [(live, live.segment.legs[leg].keys) for live in snapshot.segments]
+        self._leg = leg
+        self._near = [_near_words(live.segment.near, leg, keys) for live, keys in self._lives]
+        self._numbers: list[tuple[NDArray[np.int64], NDArray[np.int64]]] = []
         self.words = TermKeys.of([])
         self.frequencies = np.empty(0, np.int64)
-        self.places: list[NDArray[np.int64]] = [np.empty(0, np.int64) for _ in snapshot.segments]
+        self.places: list[NDArray[np.int64]] = []
+
+    def name(self, number: int) -> str:
+        """A word."""
+        return self.words.blob[self.words.starts[number] : self.words.starts[number + 1]].tobytes().decode()
 
     def classes(self, words: Sequence[str], documents: int) -> dict[str, WordClass]:
         """What each of the words, all different, stands for."""
         keys = [word.encode() for word in words]
-        families = [[near.family(key) for near in self._near] for key in keys]
+        families = [[near.family(key) for key in keys] for near in self._near]
         self._take(families)
-        forms = [self._joined(row) for row in families]
+        of, numbers, weights, same = self._flat(families)
+        there = np.bincount(of[same & (self.frequencies[numbers] > 0)], minlength=len(words)) > 0
+        number_like = np.array([any(character.isnumeric() for character in word) for word in words], bool)
+        # A number has no forms; a word that is not there has none that it could be told by.
+        kept = same | (there & ~number_like)[of]
         unknown = [
             i
-            for i, (numbers, cosines, _) in enumerate(forms)
-            if len(words[i]) >= SHORTEST_MISSPELT
-            and not any(character.isnumeric() for character in words[i])
-            and not (self.frequencies[numbers[cosines >= 1.0]] > 0).any()
+            for i in np.flatnonzero(~there & ~number_like).tolist()
+            if len(words[i]) >= SHORTEST_MISSPELT and self._near
         ]
+        of, numbers, weights, same = of[kept], numbers[kept], weights[kept], same[kept]
         if unknown:
-            alike = [[near.alike(keys[i]) for near in self._near] for i in unknown]
-            self._take([*families, *alike])
-            forms = [self._joined(row) for row in families]
-            meant = dict(zip(unknown, (self._joined(row) for row in alike), strict=True))
-        else:
-            meant = {}
-        itself = self.words.find(TermKeys.of(keys)) if len(self.words) else np.full(len(keys), -1)
+            alike = [[near.alike(keys[i]) for i in unknown] for near in self._near]
+            before = self.words
+            self._take(families, alike)
+            if len(numbers):
+                numbers = self.words.find(before)[numbers]
+            of_alike, meant, cosines, edits = self._flat(alike)
+            living = self.frequencies[meant] > 0
+            of_alike, meant, cosines, edits = of_alike[living], meant[living], cosines[living], edits[living]
+            likeness = alike_weights(of_alike, cosines, edits)
+            of = np.concatenate([of, np.array(unknown, np.int64)[of_alike]])
+            numbers = np.concatenate([numbers, meant])
+            weights = np.concatenate([weights, likeness])
+            same = np.concatenate([same, np.zeros(len(meant), bool)])
+        return self._cut(words, keys, set(unknown), of, numbers, weights, same, documents)
+
+    def _cut(
+        self,
+        words: Sequence[str],
+        keys: Sequence[bytes],
+        unknown: Container[int],
+        of: NDArray[np.int64],
+        numbers: NDArray[np.int64],
+        weights: NDArray[np.float64],
+        same: NDArray[np.bool_],
+        documents: int,
+    ) -> dict[str, WordClass]:
+        """The classes: of each word what lives, the weightiest first, not too many."""
+        living = np.flatnonzero((weights > 0) & (self.frequencies[numbers] > 0))
+        order = living[np.lexsort((numbers[living], -weights[living], of[living]))]
+        of, numbers, weights, same = of[order], numbers[order], weights[order], same[order]
+        bounds = np.searchsorted(of, np.arange(len(words) + 1)).tolist()
+        weighted = weights * self.frequencies[numbers]
+        itself = self.words.find(TermKeys.of(keys)).tolist() if len(self.words) else [-1] * len(words)
         out = {}
         for i, word in enumerate(words):
-            numbers, cosines, ends = meant.get(i, forms[i])
-            same = cosines >= 1.0
-            weights = alike_weights(cosines, ends) if i in meant else family_weights(cosines, ends)
-            if i not in meant and (any(character.isnumeric() for character in word) or not self._lives(numbers[same])):
-                # A number has no forms, and a short word that is not there stands for nothing.
-                weights = np.where(same, weights, 0.0)
-            if i in meant:
-                weights = self._relative(numbers, cosines, ends)
-            living = np.flatnonzero((weights > 0) & (self.frequencies[numbers] > 0))
-            order = living[np.lexsort((numbers[living], -weights[living]))]
-            order = order[: ALIKE_MOST if i in meant else FAMILY_MOST]
-            numbers, weights, same = numbers[order], weights[order], same[order]
-            frequency = class_frequency(weights, self.frequencies[numbers], same, documents)
-            own = int(itself[i])
-            out[word] = WordClass(numbers, weights, frequency, own if own >= 0 and self.frequencies[own] > 0 else -1)
+            begin = bounds[i]
+            end = min(bounds[i + 1], begin + (ALIKE_MOST if i in unknown else FAMILY_MOST))
+            equal = same[begin:end]
+            there = weighted[begin:end]
+            frequency = max(float(there[equal].sum()), float(there[~equal].max(initial=0.0)))
+            own = itself[i] if itself[i] >= 0 and self.frequencies[itself[i]] > 0 else -1
+            out[word] = WordClass(numbers[begin:end], weights[begin:end], min(frequency, float(documents)), own)
         return out
 
-    def _relative(
-        self, numbers: NDArray[np.int64], cosines: NDArray[np.float64], edits: NDArray[np.uint8]
-    ) -> NDArray[np.float64]:
-        """`alike_weights` relative to the closest living word."""
-        weights = np.zeros(len(numbers))
-        living = np.flatnonzero(self.frequencies[numbers] > 0)
-        weights[living] = alike_weights(cosines[living], edits[living])
-        return weights
-
-    def _lives(self, numbers: NDArray[np.int64]) -> bool:
-        return bool((self.frequencies[numbers] > 0).any())
-
-    def _take(self, rows: Sequence[Sequence[tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.uint8]]]]) -> None:
-        """Make the words of these places, of every segment, those that are known."""
-        segments = self._snapshot.segments
+    def _take(self, *found: Sequence[Sequence[tuple[NDArray[np.int64], Any, Any]]]) -> None:
+        """Make the words at all these places, of each segment its own, those that are known."""
+        nothing = np.empty(0, np.int64)
         taken = [
-            np.unique(np.concatenate([np.empty(0, np.int64), *(row[s][0] for row in rows)]))
-            for s in range(len(segments))
+            np.unique(np.concatenate([nothing, *(one[0] for rows in found for one in rows[s])]))
+            for s in range(len(self._near))
         ]
-        parts = [_at(live.segment.legs[self._leg].keys, places) for live, places in zip(segments, taken, strict=True)]
+        parts = [_at(keys, places) for (_, keys), places in zip(self._lives, taken, strict=True)]
         self.words = parts[0].union(parts[1:]) if parts else TermKeys.of([])
         self.frequencies = np.zeros(len(self.words), np.int64)
         self.places, self._numbers = [], []
-        for live, part, places in zip(segments, parts, taken, strict=True):
-            if len(parts) == 1:
-                here = places
-            else:
-                here = live.segment.legs[self._leg].keys.find(self.words)  # type: ignore[arg-type]
+        for (live, keys), part, places in zip(self._lives, parts, taken, strict=True):
+            alone = len(parts) == 1
+            here = places if alone else keys.find(self.words)  # type: ignore[arg-type]
             self.places.append(here)
             self.frequencies += live.frequencies(self._leg, here)
-            numbers = self.words.find(part) if len(parts) > 1 else np.arange(len(places))
-            self._numbers.append((places, numbers))
+            self._numbers.append((places, np.arange(len(places)) if alone else self.words.find(part)))
 
-    def _joined(
-        self, row: Sequence[tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.uint8]]]
-    ) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.uint8]]:
-        """What the segments found for one word: numbers in `words`, ascending, each once."""
-        numbers = [
-            known[np.searchsorted(places, one[0])] for one, (places, known) in zip(row, self._numbers, strict=True)
-        ]
-        if len(row) == 1:
-            # One segment's places ascend as its keys do, but for folded words.
-            order = np.argsort(numbers[0], kind="stable")
-            return numbers[0][order], row[0][1][order], row[0][2][order]
-        if not row:
-            return np.empty(0, np.int64), np.empty(0), np.empty(0, np.uint8)
-        all_numbers, first = np.unique(np.concatenate(numbers), return_index=True)
-        return (
-            all_numbers,
-            np.concatenate([one[1] for one in row])[first],
-            np.concatenate([one[2] for one in row])[first],
-        )
+    def _flat(
+        self, found: Sequence[Sequence[tuple[NDArray[np.int64], NDArray[Any], NDArray[Any]]]]
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[Any], NDArray[Any]]:
+        """(which word, number in `words`, and the two values) of what all segments found, each once, by word."""
+        columns: list[tuple[NDArray[Any], ...]] = []
+        for row, (places, numbers) in zip(found, self._numbers, strict=True):
+            at = np.concatenate([np.empty(0, np.int64), *(one[0] for one in row)])
+            of = np.repeat(np.arange(len(row)), [len(one[0]) for one in row])
+            here = numbers[np.searchsorted(places, at)] if len(at) else at
+            columns.append((of, here, *(np.concatenate([one[i] for one in row]) for i in (1, 2) if row)))
+        if not columns or not len(found[0]):
+            nothing = np.empty(0, np.int64)
+            return nothing, nothing, np.empty(0), np.empty(0, bool)
+        of, numbers, first, second = (np.concatenate([column[i] for column in columns]) for i in range(4))
+        _, each = np.unique(of * max(len(self.words), 1) + numbers, return_index=True)
+        return of[each], numbers[each], first[each], second[each]
 
 
 def _near_words(known: dict[str, NearWords], leg: str, keys: object) -> NearWords:
@@ -277,7 +291,7 @@ def _neighbours(words: Sequence[str], classes: dict[str, WordClass]) -> dict[tup
     """(number, number) -> how often: neighbours in a query, each as the weightiest word it stands for."""
     best = [int(classes[word].words[0]) if len(classes[word].words) else -1 for word in words]
     out: dict[tuple[int, int], int] = {}
-    for pair in zip(best, best[1:], strict=False):
+    for pair in itertools.pairwise(best):
         if min(pair) >= 0:
             out[pair] = out.get(pair, 0) + 1
     return out
@@ -290,17 +304,17 @@ def _pairs_of(
     documents: int,
 ) -> dict[tuple[int, int], None]:
     """The neighbours to look for."""
-    most = max(PAIR_FREQUENT, documents // PAIR_SHARE)
+    most, every = max(PAIR_FREQUENT, documents // PAIR_SHARE), max(PAIR_FREQUENT, documents // PAIR_EVERY)
     return {
-        pair: None
+        (a, b): None
         for words in sequences
-        for pair in _neighbours(words, classes)
-        if min(frequencies[pair[0]], frequencies[pair[1]]) <= most
+        for a, b in _neighbours(words, classes)
+        if min(frequencies[a], frequencies[b]) <= most and max(frequencies[a], frequencies[b]) <= every
     }
 
 
 def _find_pairs(
-    snapshot: Snapshot, leg: str, found: _Found, pairs: Sequence[tuple[int, int]]
+    snapshot: Snapshot, leg: str, found: Living, pairs: Sequence[tuple[int, int]]
 ) -> tuple[list[Pairs], NDArray[np.int64]]:
     """(of each segment the documents of each pair, living documents that have each pair)."""
     from numen.index.trailed import Trailed
