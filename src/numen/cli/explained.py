@@ -81,6 +81,11 @@ def _term_rows(leg: LegExplanation) -> list[tuple[float, str, str]]:
 
 
 def _as_asked(part: Part) -> str:
+    match part.kind:
+        case "pair":
+            return f'"{part.term}"'
+        case "word":
+            return f"{part.term} itself"
     return "/".join(part.asked) or part.term
 
 

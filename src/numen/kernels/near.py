@@ -8,6 +8,8 @@ beside the same n of the other, so a run of r equal characters on a diagonal giv
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -32,7 +34,7 @@ def _char(chars: NDArray[np.uint32], begin: int, length: int, i: int) -> np.uint
         return np.uint32(MARK_START)
     if i == length + 1:
         return np.uint32(MARK_END)
-    return chars[begin + i - 1]
+    return np.uint32(chars[begin + i - 1])
 
 
 @inline
@@ -68,7 +70,7 @@ def _shared(a: NDArray[np.uint32], a_from: int, a_len: int, b: NDArray[np.uint32
 def _bucket(a: np.uint32, b: np.uint32, c: np.uint32) -> int:
     h = (np.uint64(a) * np.uint64(0x9E3779B97F4A7C15)) ^ (np.uint64(b) * np.uint64(0xC2B2AE3D27D4EB4F))
     h = (h ^ (np.uint64(c) * np.uint64(0x165667B19E3779F9))) * np.uint64(0xFF51AFD7ED558CCD)
-    return np.int64((h >> np.uint64(40)) % np.uint64(BUCKETS))
+    return int((h >> np.uint64(40)) % np.uint64(BUCKETS))
 
 
 @inline
@@ -184,7 +186,8 @@ def family_words(
     else:
         first, stop = low, high
     # Words that end with this one are in the lists of all trigrams of it but the first.
-    begin, end = 0, 0
+    begin: Any = 0
+    end: Any = 0
     if near:
         for i in range(1, size):
             bucket = _bucket(_char(word, 0, size, i), _char(word, 0, size, i + 1), _char(word, 0, size, i + 2))
@@ -220,7 +223,7 @@ def family_words(
             n += 1
     if near:
         for j in range(begin, end):
-            w = np.int64(lists[j])
+            w = int(lists[j])
             length = starts[w + 1] - starts[w]
             if first <= w < stop or length <= size or length > size + extra:
                 continue
@@ -254,7 +257,7 @@ def _edits(
             if i > 1 and j > 1 and word[i - 1] == chars[begin + j - 2] and word[i - 2] == chars[begin + j - 1]:
                 best = min(best, rows[earlier, j - 2] + 1)
             rows[now, j] = best
-    return np.int64(rows[size % 3, length])
+    return int(rows[size % 3, length])
 
 
 @kernel

@@ -6,6 +6,8 @@ trails of documents that have both: in such a document, a pair that is none is m
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -31,7 +33,7 @@ def trail_of(
     tokens: NDArray[np.uint32], term_starts: NDArray[np.int64], terms: NDArray[np.uint32], hashes: NDArray[np.uint16]
 ) -> NDArray[np.uint16]:
     """uint16: the hashes of the terms of words `tokens`, in order; term_starts, terms: the terms of each word."""
-    total = 0
+    total: Any = 0
     for word in tokens:
         total += term_starts[word + 1] - term_starts[word]
     out = np.empty(total, np.uint16)
@@ -51,22 +53,22 @@ def gather_trails(
     starts = np.zeros(len(lengths) + 1, np.int64)
     for d in range(len(lengths)):
         starts[d + 1] = starts[d] + np.int64(lengths[d])
-    total = 0
+    total: Any = 0
     for d in order:
         total += np.int64(lengths[d])
     out = np.empty(total, np.uint16)
-    at = 0
+    at: Any = 0
     for d in order:
-        for j in range(starts[d], starts[d + 1]):
-            out[at] = trail[j]
-            at += 1
+        length = np.int64(lengths[d])
+        out[at : at + length] = trail[starts[d] : starts[d] + length]
+        at += length
     return out
 
 
 @inline
-def _side_by_side(trail: NDArray[np.uint16], begin: int, end: int, first: np.uint16, second: np.uint16) -> int:
+def _side_by_side(trail: NDArray[np.uint16], begin: int, end: int, first: np.uint16, second: np.uint16) -> Any:
     """How often `first` stands right before `second` in trail[begin:end]."""
-    n = 0
+    n: Any = 0
     for j in range(np.uint64(begin), np.uint64(max(end - 1, begin))):
         n += np.int64((trail[j] == first) & (trail[j + np.uint64(1)] == second))
     return n
@@ -106,6 +108,7 @@ def count_pairs(
     counts = np.empty(room, np.float32)
     both = np.zeros(n_docs, np.uint8)
     at = 0
+    d: Any = 0
     for p in range(len(firsts)):
         a, b = firsts[p], seconds[p]
         if a >= 0 and b >= 0:

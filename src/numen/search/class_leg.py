@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeAlias
 
@@ -60,6 +60,7 @@ def _rank_batch(
 ) -> Ranking:
     from numen.kernels.classes import search_classes
 
+    search: Callable[..., None] = search_classes
     query = asked(snapshot, leg, encoder, texts, bm25)
     best = np.zeros((len(texts), k), np.float32)
     found: list[_Found] = []
@@ -69,7 +70,7 @@ def _rank_batch(
         scores = np.zeros((len(texts), width), np.float32)
         n = np.zeros(len(texts), np.int64)
         if width:
-            search_classes(
+            search(
                 *_terms(query, place),
                 *_lists(snapshot, place, leg),
                 snapshot.doc_values(leg, place, encoder, bm25),

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from numen.encode.auto import AutoEncoder
 from numen.encode.encoder import Encoder
 from numen.encode.given import GivenEncoder
 from numen.encode.hashed import HashedEncoder
 from numen.encode.words import WordsEncoder
 from numen.index.keys import NumberKeys, TermKeys
+from numen.search.explain_classes import explain_classes
 from numen.search.explanation import Explanation, LegExplanation, Part, WordShare
 from numen.search.fuse import RRF_CONSTANT
 from numen.search.queries import Queries
@@ -64,6 +66,8 @@ def _leg(
     bm25: BM25 | None,
 ) -> LegExplanation:
     """One leg's part of the explanation, without its rank. The score is summed as the kernels do, to the last bit."""
+    if isinstance(encoder, AutoEncoder):
+        return explain_classes(snapshot, at, leg, encoder, query.texts[0], bm25)
     place, doc = at
     part = snapshot.segments[place].segment.legs[leg]
     statistics = snapshot.statistics(leg, encoder)
