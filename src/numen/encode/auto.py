@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from numen.encode.bm25 import BM25
 from numen.encode.encoder import QueryCounts, Statistics
-from numen.encode.words import TermCounter, WordsEncoder
+from numen.encode.words import TermCounter, WordsEncoder, is_lone_letter
 from numen.errors import OptionError, nearest
 from numen.index.keys import Vocabulary
 from numen.index.rows import DocValues, Form, Rows
@@ -74,7 +74,7 @@ class AutoEncoder:
     def words(self, text: str) -> list[str]:
         """The words of a query that count, in order: lone letters do only where there is nothing else."""
         words = self.analyzer.terms(text)
-        return [word for word in words if not _is_lone_letter(word)] or words
+        return [word for word in words if not is_lone_letter(word)] or words
 
     def query(self, texts: Sequence[str]) -> QueryCounts:
         """The words of queries as they stand, without their classes, which depend on the collection."""
@@ -101,12 +101,6 @@ def check_form(bm25: BM25) -> None:
     """OptionError for a BM25 formula that gives documents something for words they lack."""
     if bm25.constant:
         raise OptionError(f"the encoder auto has no formula {bm25.formula!r}; choose robertson, lucene or atire")
-
-
-def _is_lone_letter(word: str) -> bool:
-    from numen.encode.words import IDEOGRAPHS
-
-    return len(word) == 1 and word < IDEOGRAPHS and not word.isnumeric()
 
 
 class AutoCounter(TermCounter):

@@ -25,6 +25,9 @@ BEGINNING = 3
 SHORTEST = 3
 """Shorter words have no forms."""
 
+LONGEST = 64
+"""Longer words have none either (numen.kernels.near)."""
+
 EXTRA = 3
 """Characters that one form may have in front of another: articles, prepositions and other clitics."""
 
@@ -70,6 +73,8 @@ class NearWords:
             from numen.kernels.near import family_words
 
             index = self._built()
+            # A number has no forms: with so long a least length it has none but itself.
+            number = any(character.isnumeric() for character in word.decode())
             found, cosines, ends = family_words(
                 folded(word),
                 index.chars,
@@ -78,7 +83,7 @@ class NearWords:
                 index.lists,
                 index.squares,
                 BEGINNING,
-                SHORTEST,
+                LONGEST + 1 if number else SHORTEST,
                 EXTRA,
             )
             weights = family_weights(cosines, ends)

@@ -19,7 +19,7 @@ from numen.index.keys import Vocabulary
 from numen.index.rows import DocValues, Form, Rows
 from numen.text import Analyzer
 
-__all__ = ["TermCounter", "WordsEncoder"]
+__all__ = ["TermCounter", "WordsEncoder", "is_lone_letter"]
 
 SINGLE = ("alone", "always")
 
@@ -94,7 +94,7 @@ class WordsEncoder:
         terms, counts = place[rows.numbers], rows.values.astype(np.int64)
         if self.single == "always" or self.analyzer.ngrams:
             return QueryCounts(rows.starts, terms, counts, keys)
-        short = np.array([_is_lone_letter(term.decode()) for term in keys.terms()], bool)[terms]
+        short = np.array([is_lone_letter(term.decode()) for term in keys.terms()], bool)[terms]
         of = np.repeat(np.arange(len(texts)), np.diff(rows.starts))
         kept = ~short | (np.bincount(of[~short], minlength=len(texts)) == 0)[of]
         starts = np.zeros(len(texts) + 1, np.int64)
@@ -117,7 +117,8 @@ class WordsEncoder:
         return (bm25 or self.bm25).saturation(stored.view(np.uint32), average)
 
 
-def _is_lone_letter(term: str) -> bool:
+def is_lone_letter(term: str) -> bool:
+    """Whether it is one character that is no word by itself: no digit, no ideograph."""
     return len(term) == 1 and term < IDEOGRAPHS and not term.isnumeric()
 
 

@@ -100,12 +100,8 @@ def count_pairs(
     """
     n_docs = len(trail_starts) - 1
     pair_starts = np.zeros(len(firsts) + 1, np.int64)
-    room = 0
-    for p in range(len(firsts)):
-        if firsts[p] >= 0 and seconds[p] >= 0:
-            room += min(frequencies[firsts[p]], frequencies[seconds[p]])
-    out_docs = np.empty(room, np.uint16)
-    counts = np.empty(room, np.float32)
+    out_docs = np.empty(1024, np.uint16)
+    counts = np.empty(1024, np.float32)
     both = np.zeros(n_docs, np.uint8)
     at = 0
     d: Any = 0
@@ -129,6 +125,11 @@ def count_pairs(
                     for j in range(starts[place], starts[place + 1]):
                         both[docs[j]] += np.uint8(1)
             place = a if frequencies[a] <= frequencies[b] else b
+            if at + frequencies[place] > len(out_docs):
+                room = 2 * (at + frequencies[place])
+                more_docs, more_counts = np.empty(room, np.uint16), np.empty(room, np.float32)
+                more_docs[:at], more_counts[:at] = out_docs[:at], counts[:at]
+                out_docs, counts = more_docs, more_counts
             r, i = row_of[place], long_of[place]
             begin, end = starts[place], starts[place + 1]
             if r >= 0:

@@ -6,7 +6,7 @@ import itertools
 from collections import Counter
 from collections.abc import Container, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,9 @@ from numen.encode.classes import (
 from numen.encode.near import NearWords
 from numen.index.keys import TermKeys, Vocabulary
 from numen.search.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from numen.index.trailed import Trailed
 
 __all__ = ["Asked", "Kind", "Pairs", "WordClass", "asked"]
 
@@ -164,7 +167,7 @@ class Living:
     """
 
     def __init__(self, snapshot: Snapshot, leg: str) -> None:
-        self._lives = [(live, live.segment.legs[leg].keys) for live in snapshot.segments]
+        self._lives = [(live, cast("TermKeys", live.segment.legs[leg].keys)) for live in snapshot.segments]
         self._leg = leg
         self._near = [_near_words(live.segment.near, leg, keys) for live, keys in self._lives]
         self._numbers: list[tuple[NDArray[np.int64], NDArray[np.int64]]] = []
@@ -250,7 +253,7 @@ class Living:
         self.places, self._numbers = [], []
         for (live, keys), part, places in zip(self._lives, parts, taken, strict=True):
             alone = len(parts) == 1
-            here = places if alone else keys.find(self.words)  # type: ignore[arg-type]
+            here = places if alone else keys.find(self.words)
             self.places.append(here)
             self.frequencies += live.frequencies(self._leg, here)
             self._numbers.append((places, np.arange(len(places)) if alone else self.words.find(part)))
@@ -273,16 +276,12 @@ class Living:
         return of[each], numbers[each], first[each], second[each]
 
 
-def _near_words(known: dict[str, NearWords], leg: str, keys: object) -> NearWords:
+def _near_words(known: dict[str, NearWords], leg: str, keys: TermKeys) -> NearWords:
     found = known.get(leg)
-    if found is None:
-        assert isinstance(keys, TermKeys)
-        found = known.setdefault(leg, NearWords(keys))
-    return found
+    return known.setdefault(leg, NearWords(keys)) if found is None else found
 
 
-def _at(keys: object, places: NDArray[np.int64]) -> TermKeys:
-    assert isinstance(keys, TermKeys)
+def _at(keys: TermKeys, places: NDArray[np.int64]) -> TermKeys:
     taken = Vocabulary(keys.blob, keys.starts).take(places)
     return TermKeys(taken.blob, taken.starts)
 
@@ -317,7 +316,6 @@ def _find_pairs(
     snapshot: Snapshot, leg: str, found: Living, pairs: Sequence[tuple[int, int]]
 ) -> tuple[list[Pairs], NDArray[np.int64]]:
     """(of each segment the documents of each pair, living documents that have each pair)."""
-    from numen.index.trailed import Trailed
     from numen.kernels.pairs import count_pairs, term_hashes
 
     numbers = np.array(pairs, np.int64).reshape(-1, 2)
@@ -325,8 +323,7 @@ def _find_pairs(
     frequencies = np.zeros(len(pairs), np.int64)
     out = []
     for live, places in zip(snapshot.segments, found.places, strict=True):
-        part = live.segment.legs[leg]
-        assert isinstance(part, Trailed)
+        part = cast("Trailed", live.segment.legs[leg])
         starts, docs, _, long_of, long_starts, gaps, long_codes, _, _ = part.lists
         here = Pairs(
             *count_pairs(
