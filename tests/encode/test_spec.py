@@ -8,10 +8,11 @@ import pytest
 
 from numen import BM25, Analyzer, HashedEncoder, WordsEncoder, parse_encoder
 from numen.encode import encoder_from_json
+from numen.encode.auto import AutoEncoder
 from numen.errors import FormatError, InputError, OptionError
 
 SPECS = {
-    "auto": WordsEncoder(),
+    "auto": AutoEncoder(),
     "bm25": WordsEncoder(),
     "bm25:english": WordsEncoder(Analyzer(language="english")),
     "bm25:turkish,k1=0.9,b=0.4": WordsEncoder(Analyzer(language="turkish"), BM25(k1=0.9, b=0.4)),

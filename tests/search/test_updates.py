@@ -11,7 +11,7 @@ from numen import Collection
 from numen.index import packing, plan
 from numen.search import building
 
-LEGS = {"words": "bm25", "grams": "numen:512", "signed": "numen:4096,signed=true,split=words"}
+LEGS = {"words": "bm25", "auto": "auto", "grams": "numen:512", "signed": "numen:4096,signed=true,split=words"}
 WORDS = (
     "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho sigma tau upsilon".split()
 )

@@ -39,7 +39,7 @@ def evaluate_dataset(
         typer.Option(
             "--encoder",
             metavar="ENCODER",
-            help="auto (if not given), numen, numen:DIM, bm25 or bm25:LANGUAGE; give it again to compare.",
+            help="bm25 (if not given), bm25:LANGUAGE, auto, numen or numen:DIM; give it again to compare.",
         ),
     ] = None,
     legs: Annotated[
@@ -150,7 +150,7 @@ def _systems(encoders: list[str], legs: list[str], fuse: list[str], feedback: li
     if fuse and not legs:
         raise OptionError("--fuse goes with --legs: a single encoder has nothing to be fused with")
     fed = feedback or ["none"]
-    plain = encoders or ([] if legs else ["auto"])
+    plain = encoders or ([] if legs else ["bm25"])
     return [System.of(one, "rrf", back) for one in plain for back in fed] + [
         System.of(one, how, back) for one in legs for how in fuse or ["rrf"] for back in fed
     ]

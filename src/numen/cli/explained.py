@@ -109,6 +109,11 @@ def _term_rows(leg: LegExplanation) -> list[tuple[float, str, str]]:
 def _as_asked(part: Part) -> str:
     if part.added:
         return f"+{part.found[0] if len(part.found) == 1 else part.term}"
+    match part.kind:
+        case "pair":
+            return f'"{part.term}"'
+        case "word":
+            return f"{part.term} itself"
     return "/".join(part.asked) or part.term
 
 

@@ -45,7 +45,7 @@ def index(
         typer.Option(
             "--encoder",
             metavar="ENCODER",
-            help=f"Short for --leg {_LEG}=ENCODER: auto (if not given), numen, numen:DIM, bm25 or bm25:LANGUAGE.",
+            help=f"Short for --leg {_LEG}=ENCODER: bm25 (if not given), bm25:LANGUAGE, auto, numen or numen:DIM.",
         ),
     ] = None,
     fields: Fields = _FIELDS,
@@ -102,7 +102,7 @@ def _opened(into: Path, legs: Mapping[str, str], fields: Sequence[str], *, resum
 
     if not (resume and (into / FILE_NAME).exists() and not is_unmade(into)):
         made = Collection.create
-        with all_or_nothing(into), made(into, legs=legs or {_LEG: "auto"}, fields=fields) as collection:
+        with all_or_nothing(into), made(into, legs=legs or {_LEG: "bm25"}, fields=fields) as collection:
             yield collection
         return
     with Collection.open(into, legs=legs) as collection:

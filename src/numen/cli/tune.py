@@ -31,7 +31,7 @@ def tune_system(
         ),
     ],
     encoder: Annotated[
-        str | None, typer.Option("--encoder", metavar="ENCODER", help="What is tuned; auto if not given.")
+        str | None, typer.Option("--encoder", metavar="ENCODER", help="What is tuned; bm25 if not given.")
     ] = None,
     legs: Annotated[
         str | None, typer.Option("--legs", metavar="LEGS", help="Or several legs: 'a=bm25,b=numen:32768'.")
@@ -75,7 +75,7 @@ def tune_system(
         tuning = tune(
             train,
             held_out,
-            System.of(legs or encoder or "auto"),
+            System.of(legs or encoder or "bm25"),
             by=measure,
             k=k,
             fields=split_fields(fields),

@@ -2,7 +2,7 @@
 
 NAME[:ARGUMENT][,OPTION=VALUE]...
 
-auto                        the default: at present bm25
+auto                        BM25 over words that stand for classes of near words (docs/AUTO.md)
 numen  numen:DIM            hashed n-grams; options weights=3:1+4:5+5:10, split=, hash=, signed=
 bm25   bm25:LANGUAGE        BM25, plain or with a Snowball stemmer and stop words; options
                                 formula=, k1=, b=, delta=, single=, fold_diacritics=, unspaced=, lookalikes=
@@ -44,7 +44,9 @@ def parse_encoder(spec: str) -> Encoder:
                 raise OptionError(
                     f"encoder 'auto' takes no argument, but {spec!r} gives one; name 'bm25' or 'numen' to set any"
                 )
-            return _bm25(spec, "", {})
+            from numen.encode.auto import AutoEncoder
+
+            return AutoEncoder()
         case "bm25":
             return _bm25(spec, argument if colon else "", options)
         case "numen":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from numen.encode.auto import AutoEncoder
 from numen.encode.encoder import Encoder
 from numen.encode.given import GivenEncoder
 from numen.encode.hashed import HashedEncoder
@@ -15,7 +16,8 @@ __all__ = ["encoder_from_json"]
 
 def encoder_from_json(data: dict[str, Any]) -> Encoder:
     """The encoder that wrote `data`; FormatError for a kind this numen does not know."""
-    kinds: dict[str, type[HashedEncoder] | type[WordsEncoder] | type[GivenEncoder]] = {
+    kinds: dict[str, type[AutoEncoder] | type[HashedEncoder] | type[WordsEncoder] | type[GivenEncoder]] = {
+        "auto": AutoEncoder,
         "hashed": HashedEncoder,
         "words": WordsEncoder,
         "given": GivenEncoder,

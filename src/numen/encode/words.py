@@ -20,7 +20,7 @@ from numen.index.rows import DocValues, Form, Rows
 from numen.text import Analyzer
 from numen.text.analyzer import ALSO, EXACT
 
-__all__ = ["TermCounter", "WordsEncoder"]
+__all__ = ["TermCounter", "WordsEncoder", "is_lone_letter"]
 
 SINGLE = ("alone", "always")
 
@@ -101,7 +101,7 @@ class WordsEncoder:
         terms, counts = place[rows.numbers], rows.values.astype(np.int64)
         if self.single == "always" or self.analyzer.ngrams:
             return QueryCounts(rows.starts, terms, counts, keys)
-        short = np.array([_is_lone_letter(term.decode()) for term in keys.terms()], bool)[terms]
+        short = np.array([is_lone_letter(term.decode()) for term in keys.terms()], bool)[terms]
         of = np.repeat(np.arange(len(texts)), np.diff(rows.starts))
         kept = ~short | (np.bincount(of[~short], minlength=len(texts)) == 0)[of]
         starts = np.zeros(len(texts) + 1, np.int64)
@@ -127,7 +127,8 @@ class WordsEncoder:
         return (bm25 or self.bm25).saturation(stored.view(np.uint32), average)
 
 
-def _is_lone_letter(term: str) -> bool:
+def is_lone_letter(term: str) -> bool:
+    """Whether it is one character that is no word by itself: no digit, no ideograph."""
     return len(term) == 1 and term < IDEOGRAPHS and not term.isnumeric()
 
 
@@ -163,6 +164,7 @@ class TermCounter:
                 size += len(texts[at])
                 at += 1
             tokens, token_starts = self._tokens(group)
+            self._met(tokens)
             found.append(count_terms(tokens, token_starts, *self._term_lists()))
         if len(found) == 1:
             return Rows(*found[0])
@@ -176,6 +178,9 @@ class TermCounter:
     def split(self, parts: int) -> list[TermCounter]:
         """Itself: it numbers terms in the order in which it meets them."""
         return [self]
+
+    def _met(self, tokens: NDArray[np.uint32]) -> None:
+        """Look at the words of the next documents, in order, as numbers."""
 
     def _term_lists(self) -> tuple[NDArray[np.int64], NDArray[np.uint32], int]:
         """(starts int64 (n_words + 1), terms uint32, number of terms): the terms of each known word."""

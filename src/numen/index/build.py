@@ -28,6 +28,7 @@ class _Part:
     numbers: NDArray[np.uint32]
     values: Values
     doc_values: DocValues
+    trail: NDArray[np.uint16] | None = None
 
 
 class LegBuilder:
@@ -55,7 +56,7 @@ class LegBuilder:
                 docs = np.searchsorted(rows.starts, large, side="right") - 1 + self.n_docs
                 self._large.append((rows.numbers[large], docs.astype(np.uint16), counts[large]))
             kept = np.minimum(counts, ESCAPE).astype(np.uint8)
-        self._parts.append(_Part(rows.starts, rows.numbers, kept, doc_values))
+        self._parts.append(_Part(rows.starts, rows.numbers, kept, doc_values, rows.trail))
         self.n_docs += len(rows.doc_values)
         self.postings += len(rows.numbers)
 
@@ -90,10 +91,12 @@ class LegBuilder:
             invert(part.starts, part.numbers, part.values, first, cursor, docs, values)
             first += len(part.doc_values)
         doc_values: DocValues = np.concatenate([part.doc_values for part in parts])
+        trails = [part.trail for part in self._parts if part.trail is not None]
         large = self._exceptions(keys, place)
         self._parts, self._large = [], []
         del parts
-        return Lists(keys, self._form, starts, docs, values, large, doc_values)
+        trail = np.concatenate(trails) if trails else None
+        return Lists(keys, self._form, starts, docs, values, large, doc_values, trail)
 
     def _exceptions(self, keys: NumberKeys | TermKeys, place: NDArray[np.uint32]) -> Exceptions:
         numbers, docs, counts = (

@@ -8,10 +8,11 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from numen.index.files import sealed
 from numen.index.keys import NumberKeys, TermKeys
 from numen.index.rows import DocValues, Form
 
-__all__ = ["MAX_DOCUMENTS", "Exceptions", "Lists", "Values"]
+__all__ = ["MAX_DOCUMENTS", "Exceptions", "Lists", "Values", "gathered"]
 
 MAX_DOCUMENTS = 65_536
 """Documents in a segment: document numbers are uint16 and a segment's scores (256 KB) stay in the processor's cache."""
@@ -52,6 +53,7 @@ class Lists:
     """Every key's postings, key p's in [starts[p], starts[p + 1]), by document.
 
     starts: int64 (n_keys + 1). docs: uint16. values: codes (ESCAPE: the count is among the exceptions) or weights.
+    trail: uint16, the documents' terms in order as hashes, where the leg keeps them (numen.index.rows).
     """
 
     keys: NumberKeys | TermKeys
@@ -61,6 +63,7 @@ class Lists:
     values: Values
     exceptions: Exceptions
     doc_values: DocValues
+    trail: NDArray[np.uint16] | None = None
 
     @property
     def n_docs(self) -> int:
@@ -80,4 +83,12 @@ class Lists:
             values=values,
             exceptions=Exceptions.of(some.keys, number[some.docs], some.counts),
             doc_values=self.doc_values[order],
+            trail=None if self.trail is None else gathered(self.trail, self.doc_values, order),
         )
+
+
+def gathered(trail: NDArray[np.uint16], lengths: DocValues, order: NDArray[np.int64]) -> NDArray[np.uint16]:
+    """The trails of documents `order`, one after the other; lengths: of every document's trail."""
+    from numen.kernels.pairs import gather_trails
+
+    return gather_trails(sealed(trail).view(np.uint16), sealed(lengths).view(np.uint32), order)

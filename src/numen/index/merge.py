@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from numen.index.inverted import Inverted
 from numen.index.keys import Vocabulary
-from numen.index.lists import MAX_DOCUMENTS, Exceptions, Lists, Values
+from numen.index.lists import MAX_DOCUMENTS, Exceptions, Lists, Values, gathered
 from numen.index.packing import unpack
 from numen.index.segment import LiveSegment, Segment
 
@@ -79,6 +79,11 @@ def _merge_leg(parts: Sequence[Inverted], doc_maps: Sequence[NDArray[np.int64]],
                 some.counts[alive],
             )
         )
+    trails = [
+        gathered(lists.trail, lists.doc_values, np.flatnonzero(doc_map >= 0))
+        for lists, doc_map in zip(unpacked, doc_maps, strict=True)
+        if lists.trail is not None
+    ]
     return Lists(
         keys.select(kept),
         unpacked[0].form,
@@ -87,4 +92,5 @@ def _merge_leg(parts: Sequence[Inverted], doc_maps: Sequence[NDArray[np.int64]],
         values,
         Exceptions.of(*(np.concatenate(column) for column in zip(*large, strict=True))),
         doc_values,
+        np.concatenate(trails) if trails else None,
     )

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from numen.index.inverted import Inverted, numbered
 from numen.index.lists import Exceptions, Lists, Values
+from numen.index.trailed import Trailed
 from numen.kernels.codes import SKIP
 
 __all__ = ["pack", "unpack"]
@@ -85,7 +86,7 @@ def pack(lists: Lists) -> Inverted:
                 long_fine,
             )
         )
-    return Inverted(
+    part = Inverted(
         keys=lists.keys,
         form=lists.form,
         starts=starts,
@@ -107,6 +108,7 @@ def pack(lists: Lists) -> Inverted:
         exceptions=exceptions,
         doc_values=lists.doc_values,
     )
+    return part if lists.trail is None else Trailed.of(part, lists.trail)
 
 
 def unpack(part: Inverted) -> Lists:
@@ -164,7 +166,8 @@ def unpack(part: Inverted) -> Lists:
             counts = part.row_counts.astype(np.uint8)
             rows = np.stack([table[row] for table, row in zip(counts, rows, strict=True)])
         starts, docs, values = sparsify(starts, docs, values, part.row_places, rows)  # type: ignore[arg-type]
-    return Lists(part.keys, part.form, starts, docs, values, exceptions, part.doc_values)
+    trail = part.trail if isinstance(part, Trailed) else None
+    return Lists(part.keys, part.form, starts, docs, values, exceptions, part.doc_values, trail)
 
 
 def _rows_worth_keeping(lists: Lists) -> tuple[NDArray[np.uint32], list[NDArray[np.uint32]]]:

@@ -30,10 +30,12 @@ class Rows:
 
     starts: int64 (n_docs + 1). numbers: uint32, which key (its meaning is the counter's: a bucket, or a number of its
     vocabulary). values: uint32 counts, at least 1; float32 above 0 for product and scaled. doc_values: (n_docs); for
-    scaled the index makes its own.
+    scaled the index makes its own. trail: for legs that look for neighbouring terms (ratio only), uint16, a hash of
+    each term of each document in order, as many a document as its length (numen.kernels.pairs).
     """
 
     starts: NDArray[np.int64]
     numbers: NDArray[np.uint32]
     values: NDArray[np.uint32] | NDArray[np.float32]
     doc_values: DocValues
+    trail: NDArray[np.uint16] | None = None

@@ -18,6 +18,7 @@ from numen.index.keys import Vocabulary
 from numen.index.lists import Lists
 from numen.index.order import like_beside_like
 from numen.index.packing import pack
+from numen.index.trailed import TRAIL, Trailed
 
 __all__ = ["LiveSegment", "Segment"]
 
@@ -77,7 +78,7 @@ class Segment:
             sealed(arrays["ids"]).view(np.uint8),
             sealed(arrays["id_starts"]).view(np.uint32),
             sealed(arrays["ranks"]).view(np.uint16),
-            {name: Inverted.from_arrays(parts) for name, parts in legs.items()},
+            {name: _leg(parts) for name, parts in legs.items()},
         )
 
     def arrays(self) -> dict[str, Array]:
@@ -132,6 +133,11 @@ class Segment:
         return known
 
     @cached_property
+    def near(self) -> dict[str, Any]:
+        """What searches derive of each leg's vocabulary (numen.search.classes); kept as long as the segment is."""
+        return {}
+
+    @cached_property
     def ids(self) -> NDArray[np.object_]:
         """object (n_docs): the ids as strings, decoded once."""
         data, starts = self.id_blob.tobytes(), self.id_starts.tolist()
@@ -171,6 +177,11 @@ class Segment:
     def id_of(self, doc: int) -> str:
         """One document's id, without decoding the others."""
         return self.id_blob[self.id_starts[doc] : self.id_starts[doc + 1]].tobytes().decode()
+
+
+def _leg(arrays: Mapping[str, Array]) -> Inverted:
+    part = Inverted.from_arrays(arrays)
+    return Trailed.of(part, arrays[TRAIL].view(np.uint16)) if TRAIL in arrays else part
 
 
 class LiveSegment:

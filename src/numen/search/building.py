@@ -9,6 +9,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from numen.encode.auto import AutoEncoder
 from numen.encode.encoder import Counter, Encoder
 from numen.encode.given import GivenCounter
 from numen.index.build import LegBuilder
@@ -22,6 +23,9 @@ __all__ = ["Build", "text_of"]
 
 POSTING_BYTES = {"ratio": 10, "log": 10, "product": 26, "scaled": 16}
 """Memory a posting takes by form, at most: in the builder while it waits, then while lists are made of it."""
+
+TRAIL_BYTES = 8
+"""Memory that the order of terms takes for each posting: two bytes a term, twice while lists are made, and some."""
 
 FEW_CHARACTERS = 1 << 16
 """Texts shorter than this together are counted at once: handing them to other threads takes as long."""
@@ -45,7 +49,10 @@ class Build:
         self._pool, self._threads = pool, threads
         self._fields = fields
         self._most_bytes = most_bytes
-        self._posting_bytes = {name: POSTING_BYTES[encoder.form] for name, encoder in encoders.items()}
+        self._posting_bytes = {
+            name: POSTING_BYTES[encoder.form] + (TRAIL_BYTES if isinstance(encoder, AutoEncoder) else 0)
+            for name, encoder in encoders.items()
+        }
         self._ids: list[str] = []
         self._keys: list[NDArray[np.int64]] = []
 

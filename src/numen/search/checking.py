@@ -6,10 +6,12 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from numen.encode.auto import AutoEncoder
 from numen.encode.encoder import Encoder
 from numen.errors import DamagedError
 from numen.index.segment import Segment
 from numen.index.segment_rows import SegmentEntry
+from numen.index.trailed import Trailed
 from numen.search.store import Store
 
 __all__ = ["faults", "problems"]
@@ -39,6 +41,10 @@ def faults(segment: Segment, encoders: Mapping[str, Encoder]) -> list[str]:
             found.append(f"{where}, leg {name}: its lists and its postings do not have the same length")
         if int(part.long_starts[-1]) != len(part.gaps) or len(part.gaps) != len(part.long_codes):
             found.append(f"{where}, leg {name}: its long lists and their entries do not have the same length")
+        if isinstance(encoders.get(name), AutoEncoder) != isinstance(part, Trailed):
+            found.append(f"{where}, leg {name}: the order of its terms is kept where it should not be, or is not kept")
+        if isinstance(part, Trailed) and len(part.trail) != int(part.doc_values.sum(dtype=np.int64)):
+            found.append(f"{where}, leg {name}: it does not hold as many terms in order as its documents are long")
         if len(part.docs) and int(part.docs.max()) >= segment.n_docs:
             found.append(f"{where}, leg {name}: a posting names document {part.docs.max()}, there is none")
     return found

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from numen.encode.auto import AutoEncoder
 from numen.encode.bm25 import BM25
 from numen.encode.encoder import Encoder, QueryCounts
 from numen.encode.words import IDEOGRAPHS, WordsEncoder
@@ -23,7 +24,9 @@ __all__ = ["expand", "takes_feedback"]
 
 
 def takes_feedback(encoder: Encoder) -> bool:
-    """Whether there is feedback for legs of this encoder: for all but those with weights of both signs."""
+    """Whether there is feedback for legs of this encoder: for all but `auto` and those with weights of both signs."""
+    if isinstance(encoder, AutoEncoder):
+        return False
     return not getattr(encoder, "signed", False) and not getattr(encoder, "negative", False)
 
 
@@ -42,6 +45,11 @@ def expand(
     texts: from catalog keys to texts as encoders see them. Sums run in float64 in the order of the hits, then of the
     terms, so that the same hits give the same weights to the last bit.
     """
+    if isinstance(encoder, AutoEncoder):
+        raise OptionError(
+            f"leg {leg!r} is made with {encoder.spec!r}, whose words stand for classes: there is no feedback for it; "
+            "leave feedback out, or use a leg of another encoder, such as 'bm25'"
+        )
     if not takes_feedback(encoder):
         raise OptionError(f"leg {leg!r} is made with {encoder.spec!r}: feedback takes no weights of both signs")
     counted = queries.counts(leg, encoder)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from numen.encode.auto import AutoEncoder
 from numen.encode.encoder import Encoder
 from numen.encode.given import GivenEncoder
 from numen.encode.hashed import HashedEncoder
@@ -15,6 +16,7 @@ from numen.encode.words import WordsEncoder
 from numen.index.keys import NumberKeys, TermKeys, Vocabulary
 from numen.search.answer import Answer, Request
 from numen.search.expanded import Expanded, Reweighed
+from numen.search.explain_classes import explain_classes
 from numen.search.explanation import Explanation, LegExplanation, Part, WordShare
 from numen.search.queries import Queries
 from numen.search.shared_grams import name_grams
@@ -82,6 +84,8 @@ def _leg(
 
     expanded: what feedback had the leg asked in the place of the query.
     """
+    if isinstance(encoder, AutoEncoder):
+        return explain_classes(snapshot, at, leg, encoder, query.texts[0], bm25)
     place, doc = at
     part = snapshot.segments[place].segment.legs[leg]
     statistics = snapshot.statistics(leg, encoder)

@@ -4,7 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["Explanation", "LegExplanation", "Part", "WordShare"]
+__all__ = ["ClassWord", "Explanation", "LegExplanation", "Part", "WordShare"]
+
+
+@dataclass(frozen=True, slots=True)
+class ClassWord:
+    """A living word that a word of the query stands for in a leg `auto`, and what it gave.
+
+    weight: of each of its occurrences, 1 for the word itself. count: how often the document has it, 0 if not at all.
+    """
+
+    word: str
+    weight: float
+    count: int
+    document_frequency: int
+    contribution: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +37,10 @@ class Part:
     that differ: all of it where none is shared, else by the weighted counts of the shared ones on either side.
     added: only feedback brought the term; `asked` is then empty, and in a hashed leg `found` are the n-grams of
     the document.
+
+    kind: in a leg `auto` "class" (a word of the query and the words near it), "word" (what the word itself gives more,
+    for being rarer than its class) or "pair" (two words of the query side by side); else empty. words: the class, the
+    weightiest first, whether the document has them or not; their contributions add up to the part's.
     """
 
     term: str
@@ -36,6 +54,8 @@ class Part:
     collisions: tuple[str, ...] = ()
     collided: float = 0.0
     added: bool = False
+    kind: str = ""
+    words: tuple[ClassWord, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

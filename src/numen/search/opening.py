@@ -22,7 +22,7 @@ Parts: TypeAlias = tuple[Store, dict[str, Encoder], tuple[str, ...]]
 
 def create_parts(path: str | Path | None, legs: Mapping[str, str | Encoder] | None, fields: Sequence[str]) -> Parts:
     """A new collection's parts, in the folder `path` or in memory. Errors as `Collection.create` says."""
-    given = legs if legs is not None else {"words": "auto"}
+    given = legs if legs is not None else {"words": "bm25"}
     encoders = {name: named_encoder(name, leg) for name, leg in given.items()}
     if not encoders:
         raise OptionError("a collection needs at least one leg, such as {'words': 'bm25'}")

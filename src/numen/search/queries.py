@@ -12,7 +12,7 @@ from numen.encode.sparse_input import all_vectors
 from numen.errors import InputError
 from numen.search.given import query_readers
 
-__all__ = ["Queries", "Queryable"]
+__all__ = ["Queries", "Queryable", "texts_of"]
 
 
 class Queryable(Protocol):
@@ -70,3 +70,10 @@ class Queries:
     def counts(self, leg: str, encoder: Encoder) -> QueryCounts:
         """The weighted or counted terms of the queries in one leg."""
         return encoder.query_of(self.vectors[leg]) if isinstance(encoder, GivenEncoder) else encoder.query(self.texts)
+
+
+def texts_of(queries: Queryable) -> Sequence[str]:
+    """The texts of a batch that has texts; ValueError for one of vectors alone, which no text leg can be asked."""
+    if not isinstance(queries, Queries):
+        raise ValueError(f"{type(queries).__name__} holds no texts")
+    return queries.texts

@@ -93,11 +93,21 @@ class Snapshot:
 
     def table(self, leg: str, encoder: Encoder, bm25: BM25 | None) -> NDArray[np.int64]:
         """A leg's segments as kernels read them (numen.kernels.part); kept for the parameters used last."""
+        return self._tabled(leg, encoder, bm25)[0]
+
+    def tabled_values(self, leg: str, encoder: Encoder, bm25: BM25 | None) -> list[NDArray[np.float32]]:
+        """`doc_values` of every segment, kept with the table."""
+        return self._tabled(leg, encoder, bm25)[1][::2]
+
+    def _tabled(
+        self, leg: str, encoder: Encoder, bm25: BM25 | None
+    ) -> tuple[NDArray[np.int64], list[NDArray[np.float32]]]:
+        """(the table, what it points to beside the segments: document values and saturations of each in turn)."""
         from numen.kernels.part import row_with, table_of
 
         known = self._tables.get(leg)
         if known is not None and known[0] == bm25:
-            return known[1]
+            return known[1:]
         rows, held = [], []
         for place, live in enumerate(self.segments):
             part = live.segment.legs[leg]
@@ -118,7 +128,7 @@ class Snapshot:
             held += [values, saturations]
         table = np.stack(rows) if rows else table_of([])
         self._tables[leg] = (bm25, table, held)
-        return table
+        return table, held
 
     def heavy_table(self, leg: str, table: NDArray[np.int64]) -> NDArray[np.int64]:
         """A product leg's `table` with its lists by falling weight (numen.index.heavy), made once a segment."""

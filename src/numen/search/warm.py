@@ -8,7 +8,7 @@ from numen.encode.given import GivenEncoder
 __all__ = ["warm_up"]
 
 
-def warm_up(encoder: str | Encoder = "auto") -> None:
+def warm_up(encoder: str | Encoder = "bm25") -> None:
     """Index and search a few tiny documents with the encoder, so that its kernels are compiled and loaded.
 
     The first time on a machine this takes some seconds; compiled kernels are kept on disk.

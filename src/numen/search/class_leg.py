@@ -1,0 +1,140 @@
+"""One leg's exact top-k where words stand for classes: the same contract as `numen.search.leg`, with its own kernel."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from numen.encode.auto import AutoEncoder, check_form
+from numen.encode.bm25 import BM25
+from numen.search.classes import Asked, asked
+from numen.search.ranking import Ranking
+from numen.search.snapshot import Kept, Snapshot
+
+__all__ = ["rank_classes"]
+
+BATCH = 64
+"""Queries whose classes and pairs are found together."""
+
+_Found: TypeAlias = tuple[NDArray[np.uint16], NDArray[np.float32], NDArray[np.int64]]
+
+
+def rank_classes(
+    snapshot: Snapshot,
+    leg: str,
+    encoder: AutoEncoder,
+    texts: Sequence[str],
+    k: int,
+    *,
+    bm25: BM25 | None = None,
+    kept: Sequence[Kept] | None = None,
+    threads: int = 1,
+) -> Ranking:
+    """The k best documents for each query: score positive, by score, then by id. As numen.search.leg.rank."""
+    if bm25 is not None:
+        check_form(bm25)
+    k = min(k, snapshot.statistics(leg, encoder).documents)
+    parts = [texts[at : at + BATCH] for at in range(0, len(texts), BATCH)]
+
+    def work(part: Sequence[str]) -> Ranking:
+        return _rank_batch(snapshot, leg, encoder, part, k, bm25, kept)
+
+    if threads <= 1 or len(parts) < 2:
+        return Ranking.joined([work(part) for part in parts])
+    with ThreadPoolExecutor(threads) as pool:
+        return Ranking.joined(list(pool.map(work, parts)))
+
+
+def _rank_batch(
+    snapshot: Snapshot,
+    leg: str,
+    encoder: AutoEncoder,
+    texts: Sequence[str],
+    k: int,
+    bm25: BM25 | None,
+    kept: Sequence[Kept] | None,
+) -> Ranking:
+    from numen.kernels.classes import search_classes
+
+    search: Callable[..., None] = search_classes
+    query = asked(snapshot, leg, encoder, texts, bm25)
+    saturations = snapshot.tabled_values(leg, encoder, bm25)
+    best = np.zeros((len(texts), k), np.float32)
+    found: list[_Found] = []
+    for place, live in enumerate(snapshot.segments):
+        width = min(k, live.n_alive if kept is None else len(kept[place].docs))
+        docs = np.empty((len(texts), width), np.uint16)
+        scores = np.zeros((len(texts), width), np.float32)
+        n = np.zeros(len(texts), np.int64)
+        if width:
+            search(
+                *_terms(query, place),
+                *_lists(snapshot, place, leg),
+                saturations[place],
+                live.dead if kept is None else kept[place].left_out,
+                live.segment.ranks,
+                best,
+                docs,
+                scores,
+                n,
+            )
+        found.append((docs, scores, n))
+    return _merged(snapshot, found, len(texts), k)
+
+
+def _terms(query: Asked, place: int) -> tuple[Any, ...]:
+    pairs = query.pairs[place]
+    return (
+        query.query_starts,
+        query.term_starts,
+        query.term_weights,
+        query.members,
+        query.member_weights,
+        query.places[place],
+        pairs.starts,
+        pairs.docs,
+        pairs.counts,
+    )
+
+
+def _lists(snapshot: Snapshot, place: int, leg: str) -> tuple[Any, ...]:
+    part = snapshot.segments[place].segment.legs[leg]
+    exceptions = part.exceptions
+    return (
+        *part.lists[:7],
+        part.row_of,
+        part.rows,
+        exceptions.keys,
+        exceptions.docs,
+        exceptions.counts,
+    )
+
+
+def _merged(snapshot: Snapshot, found: Sequence[_Found], n_queries: int, k: int) -> Ranking:
+    """The segments' answers as one: by score, then by id, at most k a query."""
+    columns = []
+    for live, (docs, scores, n) in zip(snapshot.segments, found, strict=True):
+        taken = np.arange(docs.shape[1]) < n[:, None]
+        chosen = docs[taken]
+        ids = live.segment.ids_of(chosen)
+        columns.append(
+            (np.repeat(np.arange(n_queries), taken.sum(axis=1)), scores[taken], ids, live.segment.doc_keys[chosen])
+        )
+    if not columns:
+        return Ranking(
+            np.zeros(n_queries + 1, np.int64), np.empty(0, object), np.empty(0, np.float32), np.empty(0, np.int64)
+        )
+    of, all_scores, all_ids, keys = (np.concatenate([column[i] for column in columns]) for i in range(4))
+    if len(columns) > 1:
+        rows = zip(of.tolist(), (-all_scores).tolist(), all_ids.tolist(), range(len(of)), strict=True)
+        order = np.array([row[3] for row in sorted(rows)], np.int64)
+        begins = np.searchsorted(of[order], np.arange(n_queries))
+        order = order[np.arange(len(order)) - begins[of[order]] < k]
+        of, all_scores, all_ids, keys = of[order], all_scores[order], all_ids[order], keys[order]
+    starts = np.zeros(n_queries + 1, np.int64)
+    np.cumsum(np.bincount(of, minlength=n_queries), out=starts[1:])
+    return Ranking(starts, all_ids, all_scores, keys)
