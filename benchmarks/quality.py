@@ -17,7 +17,7 @@ from typing import Any
 from numen.evaluate import evaluate, load_dataset
 from record import circumstances, write
 
-ENCODERS = ("numen:32768", "bm25", "bm25:english")
+ENCODERS = ("auto", "numen:32768", "bm25", "bm25:english")
 SHOWN = ("nDCG@10", "R@100")
 
 

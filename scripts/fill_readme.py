@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
-ENCODERS = ("numen:32768", "bm25", "bm25:english")
+ENCODERS = ("auto", "numen:32768", "bm25", "bm25:english")
 
 SEGMENT = 65_536
 """The most documents that a segment holds."""
