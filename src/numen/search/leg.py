@@ -28,7 +28,7 @@ one in 75, hashed legs were slower for it."""
 SPARE = 32
 """Of float32 weights, documents scored at most beyond k or beyond half as many again, before giving up on bounds."""
 
-SPARE_SHARE = 3
+SPARE_SHARE = 4
 """In an approximate search, documents scored for each that is asked for."""
 
 LIST_COST = 600
