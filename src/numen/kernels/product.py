@@ -44,7 +44,7 @@ SLACK = 1.0001
 """Bounds times this hold whatever rounding did: float32 sums of some hundred parts are not off by more."""
 
 MISSED = 1.4
-"""In an approximate search: how many times what a document gained at most by what was not read the next one may gain."""
+"""In an approximate search: the next document may gain so many times what any has gained by what was not read."""
 
 LOOKUPS = 1 << 19
 """Lists looked up at once (terms of some queries times segments): 10 MB."""
