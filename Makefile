@@ -11,8 +11,10 @@ $(VENV)/.base: pyproject.toml
 	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[eval]'
 	@touch $@
 
+# torch first, and by itself: what depends on it would otherwise choose a build with gigabytes of CUDA.
 $(VENV)/.dev: $(VENV)/.base
-	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[eval,parquet,dev]'
+	$(BIN)/pip install --quiet --disable-pip-version-check torch==2.13.0
+	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[eval,parquet,neural,serve,dev]'
 	@touch $@
 
 demo: $(VENV)/.base
