@@ -7,6 +7,8 @@ numen  numen:DIM            hashed n-grams; options weights=3:1+4:5+5:10, split=
 bm25   bm25:LANGUAGE        BM25, plain or with a Snowball stemmer and stop words; options
                                 formula=, k1=, b=, delta=, single=, fold_diacritics=, unspaced=, lookalikes=
 given  given:DIM  given:terms   vectors that come with documents and queries; options precision=8bit, negative=allow
+sparse:MODEL                a model's weights of tokens (SPLADE and its kin); options
+                                top=, threshold=, query_top=, precision=8bit
 """
 
 from __future__ import annotations
@@ -19,12 +21,13 @@ from numen.errors import OptionError, nearest
 
 __all__ = ["NAMES", "parse_encoder"]
 
-NAMES = ("auto", "numen", "bm25", "given")
+NAMES = ("auto", "numen", "bm25", "given", "sparse")
 HASHED_OPTIONS = ("weights", "split", "hash", "signed")
 BM25_OPTIONS = ("formula", "k1", "b", "delta", "single", "fold_diacritics", "unspaced", "lookalikes")
 GIVEN_OPTIONS = ("precision", "negative")
+SPARSE_OPTIONS = ("top", "threshold", "query_top", "precision")
 
-SHAPES = ("auto", "numen", "numen:DIM", "bm25", "bm25:LANGUAGE", "given", "given:DIM", "given:terms")
+SHAPES = ("auto", "numen", "numen:DIM", "bm25", "bm25:LANGUAGE", "given", "given:DIM", "given:terms", "sparse:MODEL")
 """What an encoder's string may begin with."""
 
 
@@ -53,6 +56,8 @@ def parse_encoder(spec: str) -> Encoder:
             return _hashed(spec, argument if colon else "", options)
         case "given":
             return _given(spec, argument if colon else "", options)
+        case "sparse":
+            return _sparse(spec, argument, options)
     raise OptionError(f"unknown encoder {spec!r}; {nearest(name, SHAPES)}")
 
 
@@ -110,6 +115,19 @@ def _given(spec: str, argument: str, options: dict[str, str]) -> Encoder:
     )
 
 
+def _sparse(spec: str, model: str, options: dict[str, str]) -> Encoder:
+    from numen.encode.sparse import LearnedSparse
+
+    _known(spec, options, SPARSE_OPTIONS)
+    return LearnedSparse(
+        model,
+        top=_whole(spec, "top", options),
+        threshold=_number(spec, "threshold", options["threshold"]) if "threshold" in options else 0.0,
+        query_top=_whole(spec, "query_top", options),
+        precision=options.get("precision", "float32"),
+    )
+
+
 def _dimensions(spec: str, argument: str, example: str) -> int:
     if not argument.isascii() or not argument.isdigit() or len(argument) > 12:
         raise OptionError(f"{argument!r} in encoder {spec!r} is no number of dimensions, such as {example}")
@@ -127,6 +145,16 @@ def _number(spec: str, name: str, value: str) -> float:
         return float(value)
     except ValueError:
         raise OptionError(f"{name} in encoder {spec!r} must be a number, not {value!r}") from None
+
+
+def _whole(spec: str, name: str, options: dict[str, str]) -> int | None:
+    """An option that is a whole number; None where it is not given."""
+    if name not in options:
+        return None
+    try:
+        return int(options[name])
+    except ValueError:
+        raise OptionError(f"{name} in encoder {spec!r} must be a whole number, not {options[name]!r}") from None
 
 
 def _truth(spec: str, name: str, value: str) -> bool:

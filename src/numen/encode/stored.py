@@ -8,6 +8,7 @@ from numen.encode.auto import AutoEncoder
 from numen.encode.encoder import Encoder
 from numen.encode.given import GivenEncoder
 from numen.encode.hashed import HashedEncoder
+from numen.encode.sparse import LearnedSparse
 from numen.encode.words import WordsEncoder
 from numen.errors import FormatError, OptionError
 
@@ -16,11 +17,14 @@ __all__ = ["encoder_from_json"]
 
 def encoder_from_json(data: dict[str, Any]) -> Encoder:
     """The encoder that wrote `data`; FormatError for a kind this numen does not know."""
-    kinds: dict[str, type[AutoEncoder] | type[HashedEncoder] | type[WordsEncoder] | type[GivenEncoder]] = {
+    kinds: dict[
+        str, type[AutoEncoder] | type[HashedEncoder] | type[WordsEncoder] | type[GivenEncoder] | type[LearnedSparse]
+    ] = {
         "auto": AutoEncoder,
         "hashed": HashedEncoder,
         "words": WordsEncoder,
         "given": GivenEncoder,
+        "sparse": LearnedSparse,
     }
     kind = data.get("kind")
     if kind not in kinds:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from numen.encode.auto import AutoEncoder
-from numen.encode.encoder import Counter, Encoder
+from numen.encode.encoder import Counter, Encoder, Truncating
 from numen.encode.given import GivenCounter
 from numen.index.build import LegBuilder
 from numen.index.lists import MAX_DOCUMENTS
@@ -64,6 +64,11 @@ class Build:
     @property
     def empty(self) -> bool:
         return not self._ids
+
+    @property
+    def truncated(self) -> int:
+        """How many texts were longer than a leg's model reads; one that two legs cut counts twice."""
+        return sum(counter.truncated for counter, _ in self._legs.values() if isinstance(counter, Truncating))
 
     @property
     def full(self) -> bool:

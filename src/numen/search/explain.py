@@ -12,6 +12,7 @@ from numen.encode.auto import AutoEncoder
 from numen.encode.encoder import Encoder
 from numen.encode.given import GivenEncoder
 from numen.encode.hashed import HashedEncoder
+from numen.encode.sparse import LearnedSparse
 from numen.encode.words import WordsEncoder
 from numen.index.keys import NumberKeys, TermKeys, Vocabulary
 from numen.search.answer import Answer, Request
@@ -136,6 +137,9 @@ def _leg(
     elif isinstance(encoder, GivenEncoder) and encoder.negative:
         every = _names(counted.keys, range(len(counted.keys)))
         parts, missing = _name_signed(encoder, parts, missing, dict(zip(every, frequencies.tolist(), strict=True)))
+    elif isinstance(encoder, LearnedSparse):
+        parts = [replace(part, term=encoder.named(part.term)) for part in parts]
+        missing = [encoder.named(key) for key in missing]
     return LegExplanation(
         leg=leg,
         encoder=encoder.spec,
