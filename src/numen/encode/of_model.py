@@ -22,11 +22,11 @@ class OfModel(Protocol):
         """A folder, or a name on the hub."""
         ...
 
-    def pinned(self) -> Self:
+    def settled(self) -> Self:
         """The encoder with what a leg remembers of its model filled in: loads it."""
         ...
 
-    def elsewhere(self, other: object) -> Self | None:
+    def opened_as(self, other: object) -> Self | None:
         """The encoder with its model from where `other` has it; None unless that is the same model, used alike."""
         ...
 

@@ -35,7 +35,7 @@ class LearnedSparse:
 
     model: a folder, or a name on the hub. top: each document keeps its so many largest weights, all if None.
     threshold: weights below it are left out of documents. query_top: as `top`, for queries. precision: as for given
-    vectors. vocabulary, fingerprint: what a leg remembers of its model; 0 and empty until `pinned`. Encoders are equal
+    vectors. vocabulary, fingerprint: what a leg remembers of its model; 0 and empty until `settled`. Encoders are equal
     if they name the same model and options.
     """
 
@@ -88,16 +88,16 @@ class LearnedSparse:
         that the leg was made with."""
         return self.held.get(self._load)
 
-    def pinned(self) -> LearnedSparse:
+    def settled(self) -> LearnedSparse:
         """The same with vocabulary and fingerprint; loads the model."""
         found = self.loaded()
         return replace(self, vocabulary=found.dim, fingerprint=found.fingerprint)
 
-    def elsewhere(self, other: object) -> LearnedSparse | None:
+    def opened_as(self, other: object) -> LearnedSparse | None:
         """The same with its model taken from where `other` has it; None unless that is the same model, used alike."""
         if not isinstance(other, LearnedSparse) or replace(other, model=self.model) != self:
             return None
-        there = other.pinned()
+        there = other.settled()
         return there if there.fingerprint == self.fingerprint else None
 
     def counter(self) -> SparseCounter:

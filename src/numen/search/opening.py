@@ -32,7 +32,7 @@ def create_parts(path: str | Path | None, legs: Mapping[str, str | Encoder] | No
             raise OptionError(f"unknown field {name!r}; {nearest(str(name), FIELDS)}")
     if not fields or len(set(fields)) < len(fields):
         raise OptionError(f"fields is {tuple(fields)!r}; name title, text or both, each once")
-    encoders = {name: one.pinned() if isinstance(one, OfModel) else one for name, one in encoders.items()}
+    encoders = {name: one.settled() if isinstance(one, OfModel) else one for name, one in encoders.items()}
     folder = None if path is None else Path(path)
     if folder is not None:
         make_empty(folder)
@@ -51,7 +51,7 @@ def open_parts(path: str | Path, legs: Mapping[str, str | Encoder] | None, *, re
                 raise EncoderMismatch(f"{path} has no leg {name!r}; {nearest(name, encoders)}")
             if encoders[name] != wanted:
                 made = encoders[name]
-                moved = made.elsewhere(wanted) if isinstance(made, OfModel) else None
+                moved = made.opened_as(wanted) if isinstance(made, OfModel) else None
                 if moved is not None:
                     encoders[name] = moved
                     continue
