@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from numen.encode import Encoder, encoder_from_json, parse_encoder
+from numen.encode.vector_encoder import VectorEncoder
 from numen.errors import EncoderMismatch, OptionError, nearest
 from numen.index.catalog import Catalog
 from numen.search.store import Store, make_empty
@@ -31,6 +32,7 @@ def create_parts(path: str | Path | None, legs: Mapping[str, str | Encoder] | No
             raise OptionError(f"unknown field {name!r}; {nearest(str(name), FIELDS)}")
     if not fields or len(set(fields)) < len(fields):
         raise OptionError(f"fields is {tuple(fields)!r}; name title, text or both, each once")
+    encoders = {name: one.settled() if isinstance(one, VectorEncoder) else one for name, one in encoders.items()}
     folder = None if path is None else Path(path)
     if folder is not None:
         make_empty(folder)
@@ -47,6 +49,12 @@ def open_parts(path: str | Path, legs: Mapping[str, str | Encoder] | None, *, re
             wanted = named_encoder(name, leg)
             if name not in encoders:
                 raise EncoderMismatch(f"{path} has no leg {name!r}; {nearest(name, encoders)}")
+            known = encoders[name]
+            if isinstance(known, VectorEncoder) and isinstance(wanted, VectorEncoder):
+                taken = known.opened_as(wanted)
+                if taken is not None:
+                    encoders[name] = taken
+                    continue
             if encoders[name] != wanted:
                 raise EncoderMismatch(
                     f"leg {name!r} of {path} was made with {encoders[name].spec!r}, not with {wanted.spec!r}; "
