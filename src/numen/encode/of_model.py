@@ -4,30 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from threading import Lock
-from typing import Generic, Protocol, Self, TypeVar, runtime_checkable
+from typing import Any, Generic, Protocol, TypeVar, runtime_checkable
 
 from numen.errors import EncoderMismatch
 
-__all__ = ["Held", "OfModel", "check_same"]
+__all__ = ["Held", "Settling", "check_same"]
 
 T = TypeVar("T")
 
 
 @runtime_checkable
-class OfModel(Protocol):
-    """An encoder that runs a model. Two are equal if their settings are; the fingerprint says if their models are."""
+class Settling(Protocol):
+    """An encoder that a leg must remember more of than its string says: as a rule, which model that names."""
 
-    @property
-    def model(self) -> str:
-        """A folder, or a name on the hub."""
+    def settled(self) -> Any:
+        """The encoder with all that a new collection must remember of it; may load a model."""
         ...
 
-    def settled(self) -> Self:
-        """The encoder with what a leg remembers of its model filled in: loads it."""
-        ...
-
-    def opened_as(self, other: object) -> Self | None:
-        """The encoder with its model from where `other` has it; None unless that is the same model, used alike."""
+    def opened_as(self, wanted: Any) -> Any:
+        """The encoder to go on with where a collection remembers this one and `wanted`, of the same class, is asked
+        for; None if it is another."""
         ...
 
 

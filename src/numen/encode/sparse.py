@@ -93,11 +93,14 @@ class LearnedSparse:
         found = self.loaded()
         return replace(self, vocabulary=found.dim, fingerprint=found.fingerprint)
 
-    def opened_as(self, other: object) -> LearnedSparse | None:
-        """The same with its model taken from where `other` has it; None unless that is the same model, used alike."""
-        if not isinstance(other, LearnedSparse) or replace(other, model=self.model) != self:
+    def opened_as(self, wanted: LearnedSparse) -> LearnedSparse | None:
+        """The encoder to go on with where `wanted` is asked for: its model may lie elsewhere, if it is the same model,
+        used alike; None if it is another."""
+        if self == wanted:
+            return self
+        if replace(wanted, model=self.model) != self:
             return None
-        there = other.settled()
+        there = wanted.settled()
         return there if there.fingerprint == self.fingerprint else None
 
     def counter(self) -> SparseCounter:

@@ -7,6 +7,8 @@ numen  numen:DIM            hashed n-grams; options weights=3:1+4:5+5:10, split=
 bm25   bm25:LANGUAGE        BM25, plain or with a Snowball stemmer and stop words; options
                                 formula=, k1=, b=, delta=, single=, fold_diacritics=, unspaced=, lookalikes=
 given  given:DIM  given:terms   vectors that come with documents and queries; options precision=8bit, negative=allow
+given:dense:DIM             dense vectors that come with them; options
+                                precision=float32|float16|int8|8bit, similarity=dot|cosine
 sparse:MODEL                a model's weights of tokens (SPLADE and its kin); options
                                 top=, threshold=, query_top=, precision=8bit
 """
@@ -26,8 +28,20 @@ HASHED_OPTIONS = ("weights", "split", "hash", "signed")
 BM25_OPTIONS = ("formula", "k1", "b", "delta", "single", "fold_diacritics", "unspaced", "lookalikes")
 GIVEN_OPTIONS = ("precision", "negative")
 SPARSE_OPTIONS = ("top", "threshold", "query_top", "precision")
+GIVEN_DENSE_OPTIONS = ("precision", "similarity")
 
-SHAPES = ("auto", "numen", "numen:DIM", "bm25", "bm25:LANGUAGE", "given", "given:DIM", "given:terms", "sparse:MODEL")
+SHAPES = (
+    "auto",
+    "numen",
+    "numen:DIM",
+    "bm25",
+    "bm25:LANGUAGE",
+    "given",
+    "given:DIM",
+    "given:terms",
+    "given:dense:DIM",
+    "sparse:MODEL",
+)
 """What an encoder's string may begin with."""
 
 
@@ -103,6 +117,13 @@ def _hashed(spec: str, argument: str, options: dict[str, str]) -> Encoder:
 def _given(spec: str, argument: str, options: dict[str, str]) -> Encoder:
     from numen.encode.given import GivenEncoder
 
+    kind, colon, dim = argument.partition(":")
+    if kind == "dense":
+        from numen.encode.given_dense import GivenDenseEncoder
+
+        _known(spec, options, GIVEN_DENSE_OPTIONS)
+        chosen: dict[str, Any] = dict(options)
+        return GivenDenseEncoder(_dimensions(spec, dim if colon else argument, "given:dense:384"), **chosen)
     _known(spec, options, GIVEN_OPTIONS)
     if (negative := options.get("negative", "refuse")) not in ("allow", "refuse"):
         raise OptionError(f"negative in encoder {spec!r} must be allow or refuse, not {negative!r}")
