@@ -11,6 +11,8 @@ given:dense:DIM             dense vectors that come with them; options
                                 precision=float32|float16|int8|8bit, similarity=dot|cosine
 sparse:MODEL                a model's weights of tokens (SPLADE and its kin); options
                                 top=, threshold=, query_top=, precision=8bit
+multi:MODEL                 a model's vectors of tokens (ColBERT and its kin); options
+                                precision=float32|float16|8bit, pool=
 """
 
 from __future__ import annotations
@@ -23,10 +25,11 @@ from numen.errors import OptionError, nearest
 
 __all__ = ["NAMES", "parse_encoder"]
 
-NAMES = ("auto", "numen", "bm25", "given", "sparse")
+NAMES = ("auto", "numen", "bm25", "given", "sparse", "multi")
 HASHED_OPTIONS = ("weights", "split", "hash", "signed")
 BM25_OPTIONS = ("formula", "k1", "b", "delta", "single", "fold_diacritics", "unspaced", "lookalikes")
 GIVEN_OPTIONS = ("precision", "negative")
+MULTI_OPTIONS = ("precision", "pool")
 SPARSE_OPTIONS = ("top", "threshold", "query_top", "precision")
 GIVEN_DENSE_OPTIONS = ("precision", "similarity")
 
@@ -41,6 +44,7 @@ SHAPES = (
     "given:terms",
     "given:dense:DIM",
     "sparse:MODEL",
+    "multi:MODEL",
 )
 """What an encoder's string may begin with."""
 
@@ -72,6 +76,8 @@ def parse_encoder(spec: str) -> Encoder:
             return _given(spec, argument if colon else "", options)
         case "sparse":
             return _sparse(spec, argument, options)
+        case "multi":
+            return _multi(spec, argument, options)
     raise OptionError(f"unknown encoder {spec!r}; {nearest(name, SHAPES)}")
 
 
@@ -147,6 +153,14 @@ def _sparse(spec: str, model: str, options: dict[str, str]) -> Encoder:
         query_top=_whole(spec, "query_top", options),
         precision=options.get("precision", "float32"),
     )
+
+
+def _multi(spec: str, model: str, options: dict[str, str]) -> Encoder:
+    from numen.encode.multi import LateInteraction
+
+    _known(spec, options, MULTI_OPTIONS)
+    pool = _whole(spec, "pool", options)
+    return LateInteraction(model, options.get("precision", "float32"), 1 if pool is None else pool)
 
 
 def _dimensions(spec: str, argument: str, example: str) -> int:

@@ -9,6 +9,7 @@ from numen.encode.encoder import Encoder
 from numen.encode.given import GivenEncoder
 from numen.encode.given_dense import GivenDenseEncoder
 from numen.encode.hashed import HashedEncoder
+from numen.encode.multi import LateInteraction
 from numen.encode.sparse import LearnedSparse
 from numen.encode.words import WordsEncoder
 from numen.errors import FormatError, OptionError
@@ -25,6 +26,7 @@ def encoder_from_json(data: dict[str, Any]) -> Encoder:
         "given": GivenEncoder,
         "given-dense": GivenDenseEncoder,
         "sparse": LearnedSparse,
+        "multi": LateInteraction,
     }
     kind = data.get("kind")
     if kind not in kinds:
