@@ -153,6 +153,7 @@ def report_json(collection: Collection, report: AddReport) -> dict[str, JSON]:
         "repeated": report.repeated,
         "unchanged": report.unchanged,
         "skipped": report.skipped,
+        "truncated": report.truncated,
         "problems": list(report.problems),
         "seconds": report.seconds,
         "documents_per_second": count / report.seconds if report.seconds > 0 else 0.0,
@@ -174,6 +175,10 @@ def print_report(report: AddReport) -> None:
         )
     if report.unchanged:
         out.print(f"{counted(report.unchanged, 'document')} were there already, unchanged", soft_wrap=True)
+    if report.truncated:
+        out.print(
+            f"{counted(report.truncated, 'text')} longer than the model reads: the rest was left out", soft_wrap=True
+        )
     if report.skipped:
         out.print(f"{counted(report.skipped, 'document')} could not be used, skipped:", soft_wrap=True)
         for problem in report.problems:
