@@ -280,16 +280,18 @@ def score_lists(
 
 
 def order_hits(
-    hits: Sequence[Sequence[Sequence[tuple[int, float]]]], floors: Sequence[float]
+    hits: Sequence[Sequence[Sequence[tuple[int, float]]]],
+    floors: Sequence[float],
+    ranks: Sequence[Sequence[int]],
 ) -> list[list[tuple[int, int, float]]]:
-    """For each query the (segment, document, score) of the hits that reach its floor, by score.
+    """For each query the (segment, document, score) of the hits that reach its floor, by score, segment and rank.
 
-    hits: for each segment and query, (document, score) pairs.
+    hits: for each segment and query, (document, score) pairs. ranks: of each segment's documents.
     """
     return [
         sorted(
             ((s, doc, score) for s, of in enumerate(hits) for doc, score in of[q] if score >= floor),
-            key=lambda hit: -hit[2],
+            key=lambda hit: (-hit[2], hit[0], ranks[hit[0]][hit[1]]),
         )
         for q, floor in enumerate(floors)
     ]
