@@ -152,8 +152,8 @@ def report_json(collection: Collection, report: AddReport) -> dict[str, JSON]:
         "replaced": report.replaced,
         "repeated": report.repeated,
         "unchanged": report.unchanged,
-        "truncated": report.truncated,
         "skipped": report.skipped,
+        "truncated": report.truncated,
         "problems": list(report.problems),
         "seconds": report.seconds,
         "documents_per_second": count / report.seconds if report.seconds > 0 else 0.0,
@@ -177,8 +177,7 @@ def print_report(report: AddReport) -> None:
         out.print(f"{counted(report.unchanged, 'document')} were there already, unchanged", soft_wrap=True)
     if report.truncated:
         out.print(
-            f"{counted(report.truncated, 'text')} longer than a model reads: the rest of each is not in its leg",
-            soft_wrap=True,
+            f"{counted(report.truncated, 'text')} longer than the model reads: the rest was left out", soft_wrap=True
         )
     if report.skipped:
         out.print(f"{counted(report.skipped, 'document')} could not be used, skipped:", soft_wrap=True)

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from numen.encode.bm25 import BM25
 from numen.encode.dense_vectors import LARGEST_HALF
 from numen.encode.encoder import Counter, QueryCounts, Statistics
+from numen.encode.model_folder import placed
 from numen.encode.multi_model import MultiModel
 from numen.encode.of_model import Held, check_same
 from numen.encode.token_vectors import TokenVectors
@@ -90,7 +91,7 @@ class LateInteraction:
     def settled(self) -> LateInteraction:
         """The same with dim and fingerprint; loads the model."""
         found = self.loaded()
-        return replace(self, dim=found.dim, fingerprint=found.fingerprint)
+        return replace(self, model=placed(self.model), dim=found.dim, fingerprint=found.fingerprint)
 
     def opened_as(self, wanted: LateInteraction) -> LateInteraction | None:
         """The encoder to go on with where `wanted` is asked for: its model may lie elsewhere, if it is the same model,

@@ -9,6 +9,8 @@ bm25   bm25:LANGUAGE        BM25, plain or with a Snowball stemmer and stop word
 given  given:DIM  given:terms   vectors that come with documents and queries; options precision=8bit, negative=allow
 given:dense:DIM             dense vectors that come with them; options
                                 precision=float32|float16|int8|8bit, similarity=dot|cosine
+dense:MODEL                 a sentence-transformers model, by folder or hub name; options
+                                precision=, backend=torch|onnx|openvino, query_prompt="", document_prompt="", pooling=
 sparse:MODEL                a model's weights of tokens (SPLADE and its kin); options
                                 top=, threshold=, query_top=, precision=8bit
 multi:MODEL                 a model's vectors of tokens (ColBERT and its kin); options
@@ -25,10 +27,11 @@ from numen.errors import OptionError, nearest
 
 __all__ = ["NAMES", "parse_encoder"]
 
-NAMES = ("auto", "numen", "bm25", "given", "sparse", "multi")
+NAMES = ("auto", "numen", "bm25", "given", "dense", "sparse", "multi")
 HASHED_OPTIONS = ("weights", "split", "hash", "signed")
 BM25_OPTIONS = ("formula", "k1", "b", "delta", "single", "fold_diacritics", "unspaced", "lookalikes")
 GIVEN_OPTIONS = ("precision", "negative")
+DENSE_OPTIONS = ("precision", "backend", "query_prompt", "document_prompt", "pooling")
 MULTI_OPTIONS = ("precision", "pool")
 SPARSE_OPTIONS = ("top", "threshold", "query_top", "precision")
 GIVEN_DENSE_OPTIONS = ("precision", "similarity")
@@ -43,6 +46,7 @@ SHAPES = (
     "given:DIM",
     "given:terms",
     "given:dense:DIM",
+    "dense:MODEL",
     "sparse:MODEL",
     "multi:MODEL",
 )
@@ -74,6 +78,12 @@ def parse_encoder(spec: str) -> Encoder:
             return _hashed(spec, argument if colon else "", options)
         case "given":
             return _given(spec, argument if colon else "", options)
+        case "dense":
+            from numen.encode.dense import DenseEncoder
+
+            _known(spec, options, DENSE_OPTIONS)
+            chosen: dict[str, Any] = {option: _unquoted(value) for option, value in options.items()}
+            return DenseEncoder(argument, **chosen)
         case "sparse":
             return _sparse(spec, argument, options)
         case "multi":
@@ -173,6 +183,11 @@ def _known(spec: str, options: dict[str, str], legal: tuple[str, ...]) -> None:
     for name in options:
         if name not in legal:
             raise OptionError(f"unknown option {name!r} in encoder {spec!r}; {nearest(name, legal)}")
+
+
+def _unquoted(value: str) -> str:
+    """The value without the quotation marks that keep the spaces at its ends."""
+    return value[1:-1] if len(value) > 1 and value[0] == value[-1] and value[0] in "'\"" else value
 
 
 def _number(spec: str, name: str, value: str) -> float:

@@ -93,6 +93,16 @@ class Queries:
             known = self.vectors[leg] = encoder.queries(self.texts)
         return known
 
+    def truncated(self, query: int) -> tuple[str, ...]:
+        """The legs, of those asked so far, whose model read only the beginning of a query."""
+        made = ((leg, one) for leg, one in self.vectors.items() if isinstance(one, DenseVectors | TokenVectors))
+        return tuple(leg for leg, one in made if one.truncated[query])
+
+    def variance(self, query: int) -> dict[str, float]:
+        """How long a query's vector of variances is in each Gaussian leg that was asked."""
+        dense = ((leg, one) for leg, one in self.vectors.items() if isinstance(one, DenseVectors))
+        return {leg: float(one.variance[query]) for leg, one in dense if one.variance is not None}
+
 
 def tokens_of(queries: Queryable, leg: str, encoder: LateInteraction) -> TokenVectors:
     """The token vectors of a batch of texts; ValueError for queries that are none."""
