@@ -22,10 +22,10 @@ __all__ = ["TokenAnchors", "sample_size"]
 KEPT = 64
 """Dimensions in which tokens are compared with anchors: the directions in which they are longest."""
 
-LEAST, MOST = 64, 4_096
+LEAST, MOST = 64, 2_048
 """How many anchors there are: about four times the square root of the number of tokens, a power of two in between."""
 
-SAMPLE = 16
+SAMPLE = 8
 """Tokens that centroids are made from, for each of them."""
 
 ITERATIONS = 4
@@ -34,11 +34,9 @@ ITERATIONS = 4
 CELLS = 1 << 22
 """Products of tokens and anchors held at once: 16 MB."""
 
-OF_DOCUMENT = 2
-"""Anchors that a document's token stands for."""
-
-OF_QUERY = 12
-"""Anchors that a query's token asks for."""
+OF_QUERY = 4
+"""Anchors that a query's token asks for: with 8 or more, a document with many tokens near one token of the query passes
+one with a token near each."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,8 +61,8 @@ class TokenAnchors:
         return int(self.anchors.shape[1])
 
     def documents(self, starts: NDArray[np.int64], rows: NDArray[np.float32]) -> GivenVectors:
-        """A sparse vector a text: 1 for each anchor that is among the OF_DOCUMENT most alike of any of its tokens."""
-        near, _ = self._near(rows, OF_DOCUMENT)
+        """A sparse vector a text: 1 for each anchor that is the one most like any of its tokens."""
+        near, _ = self._near(rows, 1)
         of = np.repeat(np.arange(len(starts) - 1), np.diff(starts) * near.shape[1])
         cells = np.unique(of * self.n_anchors + near.ravel())
         counts = np.bincount(cells // self.n_anchors, minlength=len(starts) - 1)
@@ -96,7 +94,7 @@ class TokenAnchors:
         step = max(1, CELLS // self.n_anchors)
         for at in range(0, len(rows), step):
             every = rows[at : at + step] @ self.turn @ self.anchors
-            found = np.argpartition(-every, n - 1, axis=1)[:, :n]
+            found = every.argmax(axis=1)[:, None] if n == 1 else np.argpartition(-every, n - 1, axis=1)[:, :n]
             values = np.take_along_axis(every, found, axis=1)
             order = np.argsort(-values, axis=1, kind="stable")
             near[at : at + step] = np.take_along_axis(found, order, axis=1)

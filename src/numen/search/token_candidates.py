@@ -11,6 +11,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from numen.encode.bm25 import BM25
+from numen.encode.encoder import QueryCounts, Statistics
 from numen.encode.given import GivenEncoder
 from numen.encode.token_anchors import TokenAnchors, sample_size
 from numen.encode.token_vectors import TokenVectors
@@ -25,6 +27,18 @@ from numen.search.queries import Queries
 from numen.search.snapshot import Kept, Snapshot
 
 __all__ = ["candidates_of"]
+
+
+class _ByRarity(GivenEncoder):
+    """Sparse vectors whose weights in a query count by how few documents have them, as terms do."""
+
+    def weigh(
+        self, query: QueryCounts, frequencies: NDArray[np.int64], statistics: Statistics, bm25: BM25 | None
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        weights, constants = super().weigh(query, frequencies, statistics, bm25)
+        rarity = np.log(max(statistics.documents, 1) / np.maximum(frequencies, 1))
+        return (weights * np.maximum(rarity, 0)[query.terms]).astype(np.float32), constants
+
 
 LEG = "anchors"
 """What the leg of the lists is called, where it is searched."""
@@ -43,7 +57,7 @@ def candidates_of(
     anchors = _anchors(snapshot, leg)
     listed = _listed(snapshot, leg, anchors)
     asked = Queries([""] * len(queries), {LEG: anchors.queries(queries)})
-    found = rank(listed, LEG, GivenEncoder(), asked, n, kept=kept, threads=threads)
+    found = rank(listed, LEG, _ByRarity(), asked, n, kept=kept, threads=threads)
     out = []
     for begin, end in zip(found.starts[:-1].tolist(), found.starts[1:].tolist(), strict=True):
         docs = [live.segment.docs_of(found.keys[begin:end]) for live in snapshot.segments]
