@@ -88,7 +88,8 @@ class AddReport:
     """What one `add` did: `added` counts documents new to the collection, `replaced` those whose id was there
     before, `repeated` those that a later document of the same call took the place of (the last one wins),
     `skipped` the unusable ones (only with `skip_bad=True`), with the first messages in `problems`, `unchanged` those
-    that were there already just as given (only with `resume=True`)."""
+    that were there already just as given (only with `resume=True`), `truncated` the texts that were longer than a leg's
+    model reads (each once a leg): their end is not in that leg."""
 
     added: int
     replaced: int
@@ -97,3 +98,4 @@ class AddReport:
     problems: tuple[str, ...]
     seconds: float
     unchanged: int = 0
+    truncated: int = 0

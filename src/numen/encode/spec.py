@@ -7,6 +7,10 @@ numen  numen:DIM            hashed n-grams; options weights=3:1+4:5+5:10, split=
 bm25   bm25:LANGUAGE        BM25, plain or with a Snowball stemmer and stop words; options
                                 formula=, k1=, b=, delta=, single=, fold_diacritics=, unspaced=, lookalikes=
 given  given:DIM  given:terms   vectors that come with documents and queries; options precision=8bit, negative=allow
+given:dense:DIM             dense vectors that come with them; options
+                                precision=float32|float16|int8|8bit, similarity=dot|cosine
+sparse:MODEL                a model's weights of tokens (SPLADE and its kin); options
+                                top=, threshold=, query_top=, precision=8bit
 """
 
 from __future__ import annotations
@@ -22,12 +26,25 @@ __all__ = ["DEFAULT", "NAMES", "parse_encoder"]
 DEFAULT = "auto"
 """The encoder of whoever names none."""
 
-NAMES = ("auto", "numen", "bm25", "given")
+NAMES = ("auto", "numen", "bm25", "given", "sparse")
 HASHED_OPTIONS = ("weights", "split", "hash", "signed")
 BM25_OPTIONS = ("formula", "k1", "b", "delta", "single", "fold_diacritics", "unspaced", "lookalikes")
 GIVEN_OPTIONS = ("precision", "negative")
+SPARSE_OPTIONS = ("top", "threshold", "query_top", "precision")
+GIVEN_DENSE_OPTIONS = ("precision", "similarity")
 
-SHAPES = ("auto", "numen", "numen:DIM", "bm25", "bm25:LANGUAGE", "given", "given:DIM", "given:terms")
+SHAPES = (
+    "auto",
+    "numen",
+    "numen:DIM",
+    "bm25",
+    "bm25:LANGUAGE",
+    "given",
+    "given:DIM",
+    "given:terms",
+    "given:dense:DIM",
+    "sparse:MODEL",
+)
 """What an encoder's string may begin with."""
 
 
@@ -56,6 +73,8 @@ def parse_encoder(spec: str) -> Encoder:
             return _hashed(spec, argument if colon else "", options)
         case "given":
             return _given(spec, argument if colon else "", options)
+        case "sparse":
+            return _sparse(spec, argument, options)
     raise OptionError(f"unknown encoder {spec!r}; {nearest(name, SHAPES)}")
 
 
@@ -101,6 +120,13 @@ def _hashed(spec: str, argument: str, options: dict[str, str]) -> Encoder:
 def _given(spec: str, argument: str, options: dict[str, str]) -> Encoder:
     from numen.encode.given import GivenEncoder
 
+    kind, colon, dim = argument.partition(":")
+    if kind == "dense":
+        from numen.encode.given_dense import GivenDenseEncoder
+
+        _known(spec, options, GIVEN_DENSE_OPTIONS)
+        chosen: dict[str, Any] = dict(options)
+        return GivenDenseEncoder(_dimensions(spec, dim if colon else argument, "given:dense:384"), **chosen)
     _known(spec, options, GIVEN_OPTIONS)
     if (negative := options.get("negative", "refuse")) not in ("allow", "refuse"):
         raise OptionError(f"negative in encoder {spec!r} must be allow or refuse, not {negative!r}")
@@ -110,6 +136,19 @@ def _given(spec: str, argument: str, options: dict[str, str]) -> Encoder:
         terms=terms,
         precision=options.get("precision", "float32"),
         negative=negative == "allow",
+    )
+
+
+def _sparse(spec: str, model: str, options: dict[str, str]) -> Encoder:
+    from numen.encode.sparse import LearnedSparse
+
+    _known(spec, options, SPARSE_OPTIONS)
+    return LearnedSparse(
+        model,
+        top=_whole(spec, "top", options),
+        threshold=_number(spec, "threshold", options["threshold"]) if "threshold" in options else 0.0,
+        query_top=_whole(spec, "query_top", options),
+        precision=options.get("precision", "float32"),
     )
 
 
@@ -130,6 +169,16 @@ def _number(spec: str, name: str, value: str) -> float:
         return float(value)
     except ValueError:
         raise OptionError(f"{name} in encoder {spec!r} must be a number, not {value!r}") from None
+
+
+def _whole(spec: str, name: str, options: dict[str, str]) -> int | None:
+    """An option that is a whole number; None where it is not given."""
+    if name not in options:
+        return None
+    try:
+        return int(options[name])
+    except ValueError:
+        raise OptionError(f"{name} in encoder {spec!r} must be a whole number, not {options[name]!r}") from None
 
 
 def _truth(spec: str, name: str, value: str) -> bool:

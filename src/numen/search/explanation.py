@@ -38,9 +38,10 @@ class Part:
     added: only feedback brought the term; `asked` is then empty, and in a hashed leg `found` are the n-grams of
     the document.
 
-    kind: in a leg `auto` "class" (a word of the query and the words near it), "word" (what the word itself gives more,
-    for being rarer than its class) or "pair" (two words of the query side by side); else empty. words: the class, the
-    weightiest first, whether the document has them or not; their contributions add up to the part's.
+    kind: in a leg of dense vectors "vector", its only part; in a leg `auto` "class" (a word of the query and the words
+    near it), "word" (what the word itself gives more, for being rarer than its class) or "pair" (two words of the query
+    side by side); else empty. words: the class, the weightiest first, whether the document has them or not; their
+    contributions add up to the part's.
     """
 
     term: str
