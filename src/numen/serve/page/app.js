@@ -1,6 +1,6 @@
 // The page: what is typed becomes a view, a view becomes questions, answers become what is seen.
 
-import { ask, Refused } from "./asking.js";
+import { ask, askLines, Refused } from "./asking.js";
 import { Colours } from "./colours.js";
 import { columns } from "./columns.js";
 import { byId, el } from "./elements.js";
@@ -70,7 +70,7 @@ function trouble(error) {
 
 async function showHits(signal) {
   const question = asked(view);
-  const results = await ask(path("search"), { ...question, text: false, highlights: true }, { signal });
+  const results = await ask(path("search"), { ...question, text: false, highlights: true }, signal);
   const hits = results.hits.map((hit) => new Hit(hit, view, only));
   byId("welcome").hidden = true;
   byId("columns").hidden = true;
@@ -79,7 +79,7 @@ async function showHits(signal) {
   byId("status").textContent = told(results);
   document.title = `${view.q.slice(0, 60)} – numen`;
   if (!hits.length) return;
-  const { explanations } = await ask(path("explain"), { ...question, ids: hits.map(({ hit }) => hit.id) }, { signal });
+  const { explanations } = await ask(path("explain"), { ...question, ids: hits.map(({ hit }) => hit.id) }, signal);
   const words = explanations.flatMap((explanation) =>
     explanation.legs.flatMap((leg) => [
       ...leg.parts.filter((part) => !part.added && part.kind !== "pair" && !leg.words.length).flatMap((part) => part.asked.slice(0, 1)),
@@ -97,7 +97,7 @@ async function showSides(signal) {
   const question = asked(view);
   const each = legsOf().map(async (leg) => [
     leg,
-    await ask(path("search"), { ...question, fuse: "rrf", legs: [leg], text: false }, { signal }),
+    await ask(path("search"), { ...question, fuse: "rrf", legs: [leg], text: false }, signal),
   ]);
   const byLeg = await Promise.all(each);
   const encoders = new Map(known.get(view.collection).legs.map((leg) => [leg.name, leg.encoder]));
@@ -211,12 +211,8 @@ async function showExamples(info) {
     box.textContent = "This collection is empty.";
     return;
   }
-  const headers = {};
-  const key = sessionStorage.getItem("numen-key");
-  if (key) headers.Authorization = `Bearer ${key}`;
-  const response = await fetch(new URL(path("documents?limit=60"), document.baseURI), { headers }).catch(() => null);
-  if (!response?.ok) return;
-  const documents = (await response.text()).trim().split("\n").map((line) => JSON.parse(line));
+  const documents = await askLines(path("documents?limit=60")).catch(() => []);
+  if (!documents.length || info.name !== view.collection) return;
   const picked = [documents[0], documents[Math.floor(documents.length / 2)], documents.at(-1)];
   const queries = [...new Set(picked.map(({ title, text }) => example(title.includes(" ") ? title : text)).filter(Boolean))];
   if (!queries.length) return;

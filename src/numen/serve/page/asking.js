@@ -11,7 +11,16 @@ export class Refused extends Error {
   }
 }
 
-export async function ask(path, body, { signal, method } = {}) {
+// The value that the service answers with.
+export const ask = async (path, body, signal) => (await answer(path, body, signal)).json();
+
+// The values of an answer that is JSON lines.
+export async function askLines(path) {
+  const text = await (await answer(path)).text();
+  return text.split("\n").filter(Boolean).map((line) => JSON.parse(line));
+}
+
+async function answer(path, body, signal) {
   for (let attempt = 1; ; attempt += 1) {
     const headers = {};
     const key = sessionStorage.getItem(KEY);
@@ -20,7 +29,7 @@ export async function ask(path, body, { signal, method } = {}) {
     let response;
     try {
       response = await fetch(new URL(path, document.baseURI), {
-        method: method ?? (body === undefined ? "GET" : "POST"),
+        method: body === undefined ? "GET" : "POST",
         headers,
         body: body === undefined ? undefined : JSON.stringify(body),
         signal,
@@ -29,7 +38,7 @@ export async function ask(path, body, { signal, method } = {}) {
       if (error.name === "AbortError") throw error;
       throw new Refused(0, "unreachable", "The service does not answer. Is it running?");
     }
-    if (response.ok) return response.json();
+    if (response.ok) return response;
     const error = (await response.json().catch(() => ({}))).error ?? {};
     if (response.status === 401) {
       sessionStorage.removeItem(KEY);

@@ -17,7 +17,7 @@ export const byId = (id) => document.getElementById(id);
 
 export const number = (value) => value.toLocaleString("en");
 
-export const percent = (share) => (share > 0 && share < 0.01 ? "under 1 %" : `${Math.round(share * 100)} %`);
+export const percent = (share) => (share > 0 && share < 0.01 ? "under 1\u00a0%" : `${Math.round(share * 100)}\u00a0%`);
 
 export const score = (value) => (value >= 100 ? value.toFixed(0) : value.toPrecision(3));
 

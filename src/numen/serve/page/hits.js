@@ -136,7 +136,7 @@ export function wordList(colours, explanations) {
       {},
       el("span", { class: nowhere ? "lacking" : `swatch ${colours.of(word)}` }, word),
       nowhere ? el("span", { class: "near" }, " in none of these") : null,
-      best.length ? el("span", { class: "near" }, ` and ${best.join(", ")}`) : null,
+      best.length ? el("span", { class: "near" }, ` ≈ ${best.join(", ")}`) : null,
     );
   });
 }

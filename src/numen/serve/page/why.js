@@ -21,7 +21,7 @@ export function shares(leg, colours) {
     for (const word of leg.words) {
       if (word.added) add("+", "first hits", "hue0", word.contribution, { brought: true });
       else {
-        const near = word.closest.map(bare).filter((close) => close.toLowerCase() !== word.word.toLowerCase());
+        const near = word.closest.map(bare).filter((close) => !holds(close, word.word));
         add(word.word, word.word, colours.of(word.word), word.contribution, { near: [...new Set(near)], part: word });
       }
     }
@@ -41,6 +41,9 @@ export function shares(leg, colours) {
   if (leg.constant) add("constant", "the same for every hit", "hue0", leg.constant);
   return [...out.values()].sort((a, b) => b.gave - a.gave);
 }
+
+// Whether a run of a text, such as "shell-like", has the word itself in it.
+const holds = (run, word) => run.toLowerCase().split(/[^\p{L}\p{M}\p{N}]+/u).includes(word.toLowerCase());
 
 const bare = (word) => word.replace(/^[^\p{L}\p{N}]+(?=[\p{L}\p{N}])|(?<=[\p{L}\p{N}])[^\p{L}\p{N}]+$/gu, "");
 
@@ -73,13 +76,22 @@ export function drawn(explanation, colours, best) {
   const several = explanation.legs.length > 1;
   const lanes = explanation.legs.map((leg) => {
     const length = ofScore(leg, explanation) * (best > 0 ? explanation.score / best : 1);
-    const parts = shares(leg, colours);
+    const parts = inOrder(shares(leg, colours), colours);
     const line = bar(parts, totalOf(leg), Math.min(length, 1));
     if (!several) return el("div", { class: "lane single" }, line);
     const rank = leg.rank === null ? "not found" : `#${leg.rank}`;
     return el("div", { class: "lane" }, el("span", { class: "leg-name" }, `${leg.leg} ${rank}`), line);
   });
   return [...lanes, because(explanation, colours)];
+}
+
+// The words in the order of the query, so that lanes can be compared.
+function inOrder(parts, colours) {
+  const place = (part) => {
+    const at = colours.words.indexOf(part.label.replace(/[“”]/g, "").split(" ")[0].toLowerCase());
+    return at < 0 ? colours.words.length : at;
+  };
+  return [...parts].sort((a, b) => place(a) - place(b));
 }
 
 // One line in words: which word gave how much of the score over all legs, and through which words.

@@ -1,0 +1,111 @@
+"""What the tests of the service share: a small collection behind HTTP, asked in this process."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+
+from numen import Collection
+
+pytest.importorskip("starlette", reason="the extra `serve` is not installed")
+httpx = pytest.importorskip("httpx")
+
+from numen.serve import Keys, Limits, Log  # noqa: E402
+from numen.serve.app import create_app  # noqa: E402
+
+DOCUMENTS: list[dict[str, Any]] = [
+    {"id": "d1", "title": "Wings", "text": "The boundary layer of a wing in slow flow.", "year": 1962, "lang": "en"},
+    {"id": "d2", "title": "Heat", "text": "Heat transfer through a laminar boundary layer.", "year": 1999, "lang": "de"},
+    {"id": "d3", "text": "Nothing but supersonic nozzles, and a ünïcode word. <script>alert(1)</script>"},
+    {"id": "a/b ü?", "text": "An odd id with a slash", "lang": "en"},
+]
+
+
+class Server:
+    """An application that is running, and what it wrote."""
+
+    def __init__(self, app: Any, client: Any, written: io.StringIO) -> None:
+        self.app, self.client, self.written = app, client, written
+
+    @property
+    def lines(self) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in self.written.getvalue().splitlines()]
+
+
+@asynccontextmanager
+async def started(app: Any) -> AsyncIterator[None]:
+    """The application between its start and its stop, as a server runs it."""
+    to_app: asyncio.Queue[dict[str, str]] = asyncio.Queue()
+    from_app: asyncio.Queue[dict[str, str]] = asyncio.Queue()
+    task = asyncio.create_task(app({"type": "lifespan", "state": {}}, to_app.get, from_app.put))
+    await to_app.put({"type": "lifespan.startup"})
+    assert (await from_app.get())["type"] == "lifespan.startup.complete"
+    try:
+        yield
+    finally:
+        await to_app.put({"type": "lifespan.shutdown"})
+        assert (await from_app.get())["type"] == "lifespan.shutdown.complete"
+        await task
+
+
+def made() -> Collection:
+    """A collection in memory with the documents, in two legs."""
+    collection = Collection.create(legs={"words": "bm25", "grams": "numen:256"})
+    collection.add(DOCUMENTS)
+    return collection
+
+
+@pytest.fixture
+def collection() -> Collection:
+    return made()
+
+
+@asynccontextmanager
+async def _serving(
+    collections: Mapping[str, Collection],
+    *,
+    keys: Mapping[str, str] | None = None,
+    limits: Limits | None = None,
+    wait: bool = True,
+    queries: bool = False,
+    **more: Any,
+) -> AsyncIterator[Server]:
+    """The collections behind HTTP, once they are ready."""
+    written = io.StringIO()
+    app = create_app(
+        collections, keys=Keys.of(keys or {}), limits=limits, log=Log(written, queries=queries), **more
+    )
+    transport = httpx.ASGITransport(app=app)
+    async with started(app), httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8080") as client:
+        while wait and (await client.get("/ready")).status_code != 200:
+            await asyncio.sleep(0.005)
+        yield Server(app, client, written)
+
+
+@pytest.fixture
+def serving() -> Any:
+    """`async with serving({"name": collection}, keys=..., limits=...) as server`: `server.client` asks it."""
+    return _serving
+
+
+Talk = Callable[[Server], Awaitable[None]]
+
+
+@pytest.fixture
+def talk(collection: Collection) -> Iterator[Callable[..., None]]:
+    """`talk(what, keys=...)`: run the coroutine function `what` with a server of the collection `c`."""
+
+    def run(what: Talk, **how: Any) -> None:
+        async def whole() -> None:
+            async with _serving({"c": collection}, **how) as server:
+                await what(server)
+
+        asyncio.run(whole())
+
+    yield run
