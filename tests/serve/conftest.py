@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -21,7 +21,13 @@ from numen.serve.app import create_app  # noqa: E402
 
 DOCUMENTS: list[dict[str, Any]] = [
     {"id": "d1", "title": "Wings", "text": "The boundary layer of a wing in slow flow.", "year": 1962, "lang": "en"},
-    {"id": "d2", "title": "Heat", "text": "Heat transfer through a laminar boundary layer.", "year": 1999, "lang": "de"},
+    {
+        "id": "d2",
+        "title": "Heat",
+        "text": "Heat transfer through a laminar boundary layer.",
+        "year": 1999,
+        "lang": "de",
+    },
     {"id": "d3", "text": "Nothing but supersonic nozzles, and a ünïcode word. <script>alert(1)</script>"},
     {"id": "a/b ü?", "text": "An odd id with a slash", "lang": "en"},
 ]
@@ -78,9 +84,7 @@ async def _serving(
 ) -> AsyncIterator[Server]:
     """The collections behind HTTP, once they are ready."""
     written = io.StringIO()
-    app = create_app(
-        collections, keys=Keys.of(keys or {}), limits=limits, log=Log(written, queries=queries), **more
-    )
+    app = create_app(collections, keys=Keys.of(keys or {}), limits=limits, log=Log(written, queries=queries), **more)
     transport = httpx.ASGITransport(app=app)
     async with started(app), httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8080") as client:
         while wait and (await client.get("/ready")).status_code != 200:
@@ -98,7 +102,7 @@ Talk = Callable[[Server], Awaitable[None]]
 
 
 @pytest.fixture
-def talk(collection: Collection) -> Iterator[Callable[..., None]]:
+def talk(collection: Collection) -> Callable[..., None]:
     """`talk(what, keys=...)`: run the coroutine function `what` with a server of the collection `c`."""
 
     def run(what: Talk, **how: Any) -> None:
@@ -108,4 +112,4 @@ def talk(collection: Collection) -> Iterator[Callable[..., None]]:
 
         asyncio.run(whole())
 
-    yield run
+    return run

@@ -82,7 +82,9 @@ def test_json_lines_stream_in_and_out(collection: Collection, talk: Run) -> None
         assert [one["id"] for one in documents] == [*(one.id for one in first), *(f"s{n}" for n in range(450))]
         assert documents[-1]["metadata"] == {"n": 449}
         assert len((await client.get("/collections/c/documents?limit=3")).text.splitlines()) == 3
-        again = b"".join(json.dumps({"id": f"s{n}", "text": f"streamed {n}", "n": n}).encode() + b"\n" for n in range(9))
+        again = b"".join(
+            json.dumps({"id": f"s{n}", "text": f"streamed {n}", "n": n}).encode() + b"\n" for n in range(9)
+        )
         resumed = await client.post("/collections/c/documents?resume=true", content=again, headers=LINES)
         assert resumed.json()["unchanged"] == 9
 

@@ -22,12 +22,16 @@ class Limits:
 
     body: bytes of a JSON body. stream: bytes of a streamed body of documents, which is kept in a temporary file until
     it is whole. query: characters of a query, a filter, or another string. k: hits. batch: queries, ids or documents of
-    one JSON body. headers: bytes of a request's head. connections: open ones; where there is one more, the one that is
-    idle longest is closed. at_once: searches at a time. waiting: searches that wait for their turn; one more is
-    refused. writers: changes that wait for the one writer. patience: seconds that a search waits for its turn.
-    seconds: that a search may take. write_patience: seconds that a change waits for the writer. slow: seconds within which a head or a
-    body must have come (a streamed one: each part of it), and an answer must have been taken. idle: seconds between
-    two requests of a connection. stop: seconds that a stop waits for what is going on.
+    one JSON body. headers: bytes of a request's head.
+
+    connections: open ones; where there is one more, the one that is idle longest is closed. at_once: searches at a
+    time, 0 for one a core. waiting: searches that wait for their turn; one more is refused. writers: changes that wait
+    for the one writer.
+
+    patience: seconds that a search waits for its turn. seconds: that a search may take. write_patience: seconds that a
+    change waits for the writer. slow: seconds within which a head or a body must have come (a streamed one: each part
+    of it), and an answer must have been taken. idle: seconds between two requests of a connection. stop: seconds that
+    a stop waits for what is going on.
     """
 
     body: int = 10_000_000

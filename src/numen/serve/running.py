@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import ipaddress
 import logging
+import signal
 import sys
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+import threading
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 
 from numen.errors import InputError, MissingExtra
 from numen.search import Collection
@@ -86,6 +88,19 @@ def serve(
     )
 
     class Server(uvicorn.Server):
+        @contextmanager
+        def capture_signals(self) -> Generator[None]:
+            """SIGINT and SIGTERM end it, once: uvicorn's own way raises them again when all is done."""
+            if threading.current_thread() is not threading.main_thread():
+                yield
+                return
+            before = {one: signal.signal(one, self.handle_exit) for one in (signal.SIGINT, signal.SIGTERM)}
+            try:
+                yield
+            finally:
+                for one, handler in before.items():
+                    signal.signal(one, handler)
+
         async def startup(self, sockets: object = None) -> None:
             await super().startup()
             if began is not None and self.started:
