@@ -5,8 +5,17 @@ from __future__ import annotations
 import asyncio
 import io
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -113,3 +122,65 @@ def talk(collection: Collection) -> Callable[..., None]:
         asyncio.run(whole())
 
     return run
+
+
+class Process:
+    """`numen serve` as a process of its own."""
+
+    def __init__(self, folder: Path, *options: str) -> None:
+        self.log = (folder.parent / f"log-{time.monotonic_ns()}").open("w+", encoding="utf-8")
+        command = [sys.executable, "-m", "numen", "serve", f"c={folder}", "--port", "0", *options]
+        self.process = subprocess.Popen(command, stderr=self.log, stdout=self.log)
+        self.port = self._port()
+        self.base = f"http://127.0.0.1:{self.port}"
+        while self.ask("/ready")[0] != 200:
+            assert self.process.poll() is None, self.written()
+            time.sleep(0.05)
+
+    def _port(self) -> int:
+        while True:
+            found = re.search(r"at http://127\.0\.0\.1:(\d+)/", self.written())
+            if found:
+                return int(found[1])
+            assert self.process.poll() is None, self.written()
+            time.sleep(0.05)
+
+    def written(self) -> str:
+        return Path(self.log.name).read_text(encoding="utf-8")
+
+    def ask(self, path: str, body: Any = None, method: str | None = None) -> tuple[int, Any]:
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(
+            self.base + path, data, {"content-type": "application/json"} if data else {}, method=method
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=20) as answer:
+                return answer.status, json.loads(answer.read())
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code, json.loads(error.read())
+
+    def connect(self) -> socket.socket:
+        return socket.create_connection(("127.0.0.1", self.port), timeout=10)
+
+    def stop(self, how: int = signal.SIGTERM) -> int:
+        self.process.send_signal(how)
+        code = self.process.wait(30)
+        self.log.close()
+        return code
+
+
+@contextmanager
+def _running(folder: Path, *options: str) -> Iterator[Process]:
+    process = Process(folder, *options)
+    try:
+        yield process
+    finally:
+        if process.process.poll() is None:
+            process.stop(signal.SIGKILL)
+
+
+@pytest.fixture(scope="session")
+def running() -> Any:
+    """`with running(folder, *options) as process`: `numen serve` on the collection in the folder, as `c`, when ready."""
+    return _running

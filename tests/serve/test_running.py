@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-import json
-import re
 import signal
 import socket
-import subprocess
-import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -21,65 +15,6 @@ import pytest
 from numen import Collection
 
 pytest.importorskip("uvicorn", reason="the extra `serve` is not installed")
-
-LIMITS = ("slow=1", "headers=8192", "connections=40", "idle=5", "body=100000")
-
-
-class Process:
-    """`numen serve` as a process of its own."""
-
-    def __init__(self, folder: Path, *options: str) -> None:
-        self.log = (folder.parent / f"log-{time.monotonic_ns()}").open("w+", encoding="utf-8")
-        limits = [part for limit in LIMITS for part in ("--limit", limit)]
-        command = [sys.executable, "-m", "numen", "serve", f"c={folder}", "--port", "0", *limits, *options]
-        self.process = subprocess.Popen(command, stderr=self.log, stdout=self.log)
-        self.port = self._port()
-        self.base = f"http://127.0.0.1:{self.port}"
-        while self.ask("/ready")[0] != 200:
-            assert self.process.poll() is None, self.written()
-            time.sleep(0.05)
-
-    def _port(self) -> int:
-        while True:
-            found = re.search(r"at http://127\.0\.0\.1:(\d+)/", self.written())
-            if found:
-                return int(found[1])
-            assert self.process.poll() is None, self.written()
-            time.sleep(0.05)
-
-    def written(self) -> str:
-        return Path(self.log.name).read_text(encoding="utf-8")
-
-    def ask(self, path: str, body: Any = None, method: str | None = None) -> tuple[int, Any]:
-        data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(
-            self.base + path, data, {"content-type": "application/json"} if data else {}, method=method
-        )
-        try:
-            with urllib.request.urlopen(request, timeout=20) as answer:
-                return answer.status, json.loads(answer.read())
-        except urllib.error.HTTPError as error:
-            with error:
-                return error.code, json.loads(error.read())
-
-    def connect(self) -> socket.socket:
-        return socket.create_connection(("127.0.0.1", self.port), timeout=10)
-
-    def stop(self, how: int = signal.SIGTERM) -> int:
-        self.process.send_signal(how)
-        code = self.process.wait(30)
-        self.log.close()
-        return code
-
-
-@contextmanager
-def running(folder: Path, *options: str) -> Iterator[Process]:
-    process = Process(folder, *options)
-    try:
-        yield process
-    finally:
-        if process.process.poll() is None:
-            process.stop(signal.SIGKILL)
 
 
 @pytest.fixture(scope="module")
@@ -91,8 +26,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def server(folder: Path) -> Iterator[Process]:
-    with running(folder) as process:
+def server(folder: Path, running: Any) -> Iterator[Any]:
+    limits = ("slow=1", "headers=8192", "connections=40", "idle=5", "body=100000")
+    with running(folder, *(part for limit in limits for part in ("--limit", limit))) as process:
         yield process
         assert process.stop(signal.SIGTERM) == 0, process.written()
 
@@ -111,7 +47,7 @@ def _status(answer: bytes) -> int:
     return int(answer.split(b" ", 2)[1]) if answer else 0
 
 
-def _still_serves(server: Process) -> bool:
+def _still_serves(server: Any) -> bool:
     status, found = server.ask("/collections/c/search", {"query": "layer"})
     return status == 200 and len(found["hits"]) == 1
 
@@ -149,7 +85,7 @@ HEAD = b"POST /collections/c/search HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type:
         (b"GET http://evil.example/ HTTP/1.1\r\nhost: evil.example\r\nconnection: close\r\n\r\n", 421),
     ],
 )
-def test_broken_and_slow_requests_get_an_answer_of_their_own(sent: bytes, status: int, server: Process) -> None:
+def test_broken_and_slow_requests_get_an_answer_of_their_own(sent: bytes, status: int, server: Any) -> None:
     with closing(server.connect()) as sock:
         sock.sendall(sent)
         assert _still_serves(server)
@@ -158,20 +94,20 @@ def test_broken_and_slow_requests_get_an_answer_of_their_own(sent: bytes, status
     assert b'"code"' in answer
 
 
-def test_a_body_that_never_ends_is_refused_and_cut_off(server: Process) -> None:
+def test_a_body_that_never_ends_is_refused_and_cut_off(server: Any) -> None:
     with closing(server.connect()) as sock:
         sock.sendall(HEAD + b"transfer-encoding: chunked\r\n\r\n")
         assert _sent(sock, b"3e8\r\n" + b" " * 1000 + b"\r\n", pause=0.0005, seconds=15) < 15
     assert _still_serves(server)
 
 
-def test_heads_that_trickle_do_not_go_on_for_ever(server: Process) -> None:
+def test_heads_that_trickle_do_not_go_on_for_ever(server: Any) -> None:
     with closing(server.connect()) as sock:
         sock.sendall(b"GET /health HTTP/1.1\r\nhost: 127.0.0.1\r\n")
         assert _sent(sock, b"x: y\r\n", pause=0.1, seconds=15) < 15
 
 
-def test_idle_connections_give_way_to_new_ones(server: Process) -> None:
+def test_idle_connections_give_way_to_new_ones(server: Any) -> None:
     idle = []
     try:
         for _ in range(150):  # of 40 that are allowed
@@ -183,14 +119,14 @@ def test_idle_connections_give_way_to_new_ones(server: Process) -> None:
     assert _still_serves(server)
 
 
-def test_two_requests_at_once_on_one_connection_are_both_answered(server: Process) -> None:
+def test_two_requests_at_once_on_one_connection_are_both_answered(server: Any) -> None:
     with closing(server.connect()) as sock:
         one = b"GET /health HTTP/1.1\r\nhost: 127.0.0.1\r\n"
         sock.sendall(one + b"\r\n" + one + b"connection: close\r\n\r\n")
         assert _answer(sock).count(b'{"status":"ok"}') == 2
 
 
-def test_what_was_acknowledged_is_there_after_a_kill_and_nothing_is_half_written(folder: Path) -> None:
+def test_what_was_acknowledged_is_there_after_a_kill_and_nothing_is_half_written(folder: Path, running: Any) -> None:
     with running(folder) as process:
         for number in range(20):
             assert process.ask(f"/collections/c/documents/k{number}", {"text": f"kept {number}"}, "PUT")[0] == 200

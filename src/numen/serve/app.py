@@ -53,7 +53,7 @@ def create_app(
         raise InputError("there is no collection to serve")
     service = Service(limits or Limits(), keys or Keys(), log or Log(), read_only=read_only)
     all_of_them = operations(service.limits)
-    document = to_bytes(openapi(all_of_them, keyed=bool(service.keys)))
+    document = to_bytes(openapi(all_of_them, () if service.keys else list(collections), keyed=bool(service.keys)))
 
     async def described(scope: Scope, receive: Receive, send: Send) -> None:
         passing(scope).operation = "openapi"

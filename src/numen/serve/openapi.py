@@ -33,11 +33,11 @@ _MEANINGS = {
 }
 
 
-def openapi(operations: Sequence[Operation], *, keyed: bool) -> dict[str, JSON]:
-    """The document. keyed: whether requests take a key."""
+def openapi(operations: Sequence[Operation], names: Sequence[str] = (), *, keyed: bool) -> dict[str, JSON]:
+    """The document. names: of the collections, if they may be told. keyed: whether requests take a key."""
     paths: dict[str, dict[str, JSON]] = {}
     for operation in operations:
-        paths.setdefault(operation.path, {})[operation.method.lower()] = _operation(operation, keyed=keyed)
+        paths.setdefault(operation.path, {})[operation.method.lower()] = _operation(operation, names, keyed=keyed)
     out: dict[str, JSON] = {
         "openapi": "3.1.0",
         "info": {
@@ -53,14 +53,14 @@ def openapi(operations: Sequence[Operation], *, keyed: bool) -> dict[str, JSON]:
     return out
 
 
-def _operation(operation: Operation, *, keyed: bool) -> dict[str, JSON]:
+def _operation(operation: Operation, names: Sequence[str], *, keyed: bool) -> dict[str, JSON]:
     out: dict[str, JSON] = {"operationId": operation.name, "summary": operation.about}
     parameters: list[JSON] = [
         {
             "name": name,
             "in": "path",
             "required": True,
-            "schema": {"type": "string", "minLength": 1},
+            "schema": {"enum": list(names)} if names and name == "collection" else {"type": "string", "minLength": 1},
         }
         for name in re.findall(r"{(\w+)}", operation.path)
     ]

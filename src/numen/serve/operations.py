@@ -15,6 +15,7 @@ from numen.serve.requests import Bodies
 
 __all__ = ["operations"]
 
+_MANY = 1_000_000_000  # documents: more than a collection can hold
 _COLLECTION = "/collections/{collection}"
 _UNFIT = ("bad_json", "bad_request", "body_too_slow", "body_too_large", "wrong_content_type", "unfit", "query_too_long")
 _ASKED = (*_UNFIT, "k_too_large", "unknown_collection", "starting", "stopping", "overloaded", "too_slow")
@@ -30,10 +31,10 @@ def operations(limits: Limits) -> list[Operation]:
     bodies = Bodies.of(limits)
     one = f"{_COLLECTION}/documents/{{id}}"
     many = f"{_COLLECTION}/documents"
-    limit: dict[str, tuple[Kind, Any]] = {"limit": (Whole("So many documents at most.", least=1), None)}
+    limit: dict[str, tuple[Kind, Any]] = {"limit": (Whole("So many documents at most.", least=1, most=_MANY), None)}
     stream: dict[str, tuple[Kind, Any]] = {
         "commit_every": (
-            Whole("JSON lines only: commit after each so many documents, instead of once.", least=1),
+            Whole("JSON lines only: commit after each so many documents, instead of once.", least=1, most=_MANY),
             None,
         ),
         "resume": (Flag("JSON lines only: leave out documents that are there already just as given."), False),
