@@ -31,6 +31,7 @@ __all__ = [
     "order_hits",
     "order_terms",
     "renumber",
+    "rows_by_document",
     "rows_of",
     "score_lists",
     "sort_by_code",
@@ -209,6 +210,15 @@ def sort_by_code(lists: Sequence[Sequence[tuple[int, int]]], parts: int, kept: i
     """The (document, code) pairs of each list, by falling code, then by document: the first `kept` of `parts` parts."""
     ordered = [sorted(one, key=lambda pair: (-pair[1], pair[0])) for one in lists]
     return [one[: -(-len(one) * kept // parts)] for one in ordered]
+
+
+def rows_by_document(lists: Sequence[Sequence[tuple[int, int]]], n_docs: int) -> list[list[tuple[int, int]]]:
+    """The (key modulo 65,536, code) pairs of each document, in the order of the keys; lists of (document, code)."""
+    rows: list[list[tuple[int, int]]] = [[] for _ in range(n_docs)]
+    for key, one in enumerate(lists):
+        for doc, code in one:
+            rows[doc].append((key % 65_536, code))
+    return rows
 
 
 def bound_blocks(rows: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -28,7 +28,7 @@ one in 75, hashed legs were slower for it."""
 SPARE = 32
 """Of float32 weights, documents scored at most beyond k or beyond half as many again, before giving up on bounds."""
 
-SPARE_SHARE = 4
+SPARE_SHARE = 12
 """In an approximate search, documents scored for each that is asked for."""
 
 LIST_COST = 600
@@ -226,7 +226,7 @@ def _search(
         from numen.kernels.product import search_products
 
         k = tops.shape[1]
-        search_products(*query, depth, k + max(SPARE, k // 2) if depth == 0 else SPARE_SHARE * k, *results)
+        search_products(*query, depth, k + max(SPARE, k // 2) if depth == 0 else SPARE + SPARE_SHARE * k, *results)
     elif form == RATIO:
         from numen.kernels.ratio import search_ratios
 
