@@ -182,5 +182,5 @@ def _running(folder: Path, *options: str) -> Iterator[Process]:
 
 @pytest.fixture(scope="session")
 def running() -> Any:
-    """`with running(folder, *options) as process`: `numen serve` on the collection in the folder, as `c`, when ready."""
+    """`with running(folder, *options) as process`: `numen serve` on the collection in the folder, as `c`, ready."""
     return _running
