@@ -9,7 +9,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from numen.cli.given import Carried
 from numen.cli.output import console, counted, speed
 from numen.cli.progress import progress_shown
 from numen.errors import DocumentError, InputError, NumenError
@@ -104,6 +103,7 @@ def added(
     An error or an interrupt after a commit says that what was committed stays, and how to go on.
     """
     from numen.search import warm_up
+    from numen.search.carried import Carried
 
     before = collection.info().generation
     with progress_shown(quiet):
