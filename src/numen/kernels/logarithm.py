@@ -17,7 +17,7 @@ from numen.kernels.codes import ESCAPE, FULL, LOG
 from numen.kernels.jit import inline, kernel, piece
 from numen.kernels.lookup import entry_of, exception_of, log_of
 from numen.kernels.part import part_at
-from numen.kernels.prefetch import prefetch_line, prefetch_term
+from numen.kernels.prefetch import prefetch_at, prefetch_line, prefetch_term
 from numen.kernels.topk import (
     LANES,
     STRETCH,
@@ -37,6 +37,9 @@ __all__ = ["search_logs"]
 
 AHEAD = 2
 """How many terms before its turn a list is asked for."""
+
+COMING = 2
+"""How many documents before its turn what the rows say of one is asked for."""
 
 SAFE = 1e-30
 """Units below this could underflow."""
@@ -176,41 +179,57 @@ def _candidates(
     rest_places: NDArray[np.int64],
     rest_rows: NDArray[np.int64],
     rest_weights: NDArray[np.float32],
+    chosen: NDArray[np.uint16],
     heap: NDArray[np.int64],
 ) -> int:
-    """Sum the documents whose estimates could reach `needed`, and offer them to the heap; returns how many it holds."""
+    """Sum the documents whose estimates could reach `needed`, and offer them to the heap; returns how many it holds.
+
+    chosen: uint16 (n_docs), scratch.
+    """
     p = part_at(table, s)
     n_docs, doc_values = len(p.doc_values), p.doc_values
-    size = 0
+    n = 0
     for b in range(len(maxima)):
         if _float_of(maxima[b]) + twice * _float_of(factors[b]) < needed:
             continue
         first = b // LANES * STRETCH
         for d in range(first + b % LANES, min(first + STRETCH, n_docs), LANES):
-            if estimate[d] + twice * doc_values[d] < needed:
-                continue
-            total = acc[d]
+            if estimate[d] + twice * doc_values[d] >= needed:
+                chosen[n] = d
+                n += 1
+    size = 0
+    for at in range(-COMING, n):
+        if at + COMING < n:
             for i in range(n_rest):
-                r, place, weight = rest_rows[i], rest_places[i], rest_weights[i]
-                if r >= 0:
-                    code = p.rows[r, d]
-                    if code != 0:
-                        total += weight * p.row_values[r, code]
-                    continue
-                j = entry_of(p, place, d)
-                if j < 0:
-                    continue
-                count = np.int64(p.codes[j] if p.long_of[place] < 0 else p.long_codes[j])
-                if count == ESCAPE:
-                    held = exception_of(p.exception_keys, p.exception_docs, p.exception_counts, place, d)
-                    total += weight * log_of(held, p.log_table)
-                elif count > 0:
-                    total += weight * p.log_table[count]
-            total *= doc_values[d]
-            if total > 0 and total >= floor:
-                size = offer(heap, size, pack(float_bits(total), p.ranks[d], d))
-                if size == len(heap):
-                    needed = max(needed, score_of(heap[0]))
+                if rest_rows[i] >= 0:
+                    prefetch_at(p.rows[rest_rows[i]], chosen[at + COMING])
+        if at < 0:
+            continue
+        d = np.int64(chosen[at])
+        if estimate[d] + twice * doc_values[d] < needed:
+            continue
+        total = acc[d]
+        for i in range(n_rest):
+            r, place, weight = rest_rows[i], rest_places[i], rest_weights[i]
+            if r >= 0:
+                code = p.rows[r, d]
+                if code != 0:
+                    total += weight * p.row_values[r, code]
+                continue
+            j = entry_of(p, place, d)
+            if j < 0:
+                continue
+            count = np.int64(p.codes[j] if p.long_of[place] < 0 else p.long_codes[j])
+            if count == ESCAPE:
+                held = exception_of(p.exception_keys, p.exception_docs, p.exception_counts, place, d)
+                total += weight * log_of(held, p.log_table)
+            elif count > 0:
+                total += weight * p.log_table[count]
+        total *= doc_values[d]
+        if total > 0 and total >= floor:
+            size = offer(heap, size, pack(float_bits(total), p.ranks[d], d))
+            if size == len(heap):
+                needed = max(needed, score_of(heap[0]))
     return size
 
 
@@ -240,7 +259,7 @@ def _search(
     rest_places, rest_rows = np.empty(longest, np.int64), np.empty(longest, np.int64)
     rest_weights, rest_factors = np.empty(longest, np.float32), np.empty(longest, np.uint16)
     counted = np.empty(STRETCH, np.uint16)
-    ahead = np.empty(longest, np.int64)
+    ahead, chosen = np.empty(longest, np.int64), np.empty(n_docs, np.uint16)
     maxima = np.empty(blocks_of(n_docs), np.int32)
     factors = np.empty(len(maxima), np.int32)
     block_maxima(doc_values.view(np.int32), factors)
@@ -390,6 +409,7 @@ def _search(
             rest_places,
             rest_rows,
             rest_weights,
+            chosen,
             heap,
         )
         drain(heap, size, tops[q], out_docs[q], out_scores[q])
