@@ -111,7 +111,7 @@ class Searching:
             if (at := snapshot.find(key)) is None:
                 raise Outdated
             found = answer(snapshot, self._encoders, queries, request, kept, self._texts)
-            return explain(snapshot, at, self._encoders, found, queries, text, request)
+            return explain(snapshot, at, self._encoders, found, queries, text, request, kept)
 
         return self._of_one_commit(asked.where, work)
 
