@@ -45,7 +45,10 @@ def test_classes_to_the_last_bit(seed: int, monkeypatch: pytest.MonkeyPatch) -> 
     held = [{**row, N_KEYS: 2} if doc % 3 == 0 else row for doc, row in enumerate(held)]
     queries = [
         [
-            (float(np.float32(rng.random())), [(int(key), 1.0 if len(keys) == 1 else float(np.float32(rng.random()))) for key in keys])
+            (
+                float(np.float32(rng.random())),
+                [(int(key), 1.0 if len(keys) == 1 else float(np.float32(rng.random()))) for key in keys],
+            )
             for keys in (rng.permutation(N_KEYS + 1)[: int(rng.integers(1, 6))] for _ in range(int(rng.integers(0, 5))))
         ]
         for _ in range(5)

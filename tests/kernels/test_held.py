@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 
@@ -50,10 +52,12 @@ def test_words_of_documents(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     keys = [int(term) for term in part.keys.terms()]  # type: ignore[union-attr]
     wanted = rng.integers(0, n_docs, 9)
     longest = int(rng.choice([0, 3, 10_000]))
+    hash_starts, hash_terms = terms_by_hash(hashes[keys])
     starts, places, counts = held_words(
         wanted,
         longest,
-        *terms_by_hash(hashes[keys]),
+        hash_starts,
+        hash_terms,
         *part.lists,
         part.row_of,
         part.rows,
@@ -65,8 +69,8 @@ def test_words_of_documents(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     )
     got = [
         {keys[place]: int(count) for place, count in zip(places[a:b], counts[a:b], strict=True)}
-        for a, b in zip(starts[:-1], starts[1:], strict=True)
+        for a, b in itertools.pairwise(starts)
     ]
     marks = [[int(hashes[key]) for key in trail] for trail in trails]
     assert got == reference.held_words(marks, held, hashes.tolist(), wanted.tolist(), longest)
-    assert all((np.diff(places[a:b]) > 0).all() for a, b in zip(starts[:-1], starts[1:], strict=True))
+    assert all((np.diff(places[a:b]) > 0).all() for a, b in itertools.pairwise(starts))

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 __all__ = ["FIRST", "LEAST_FREQUENT", "LONGEST", "MOST_SHARE", "Held", "related_words", "shares_of"]
 
-FIRST = 10
+FIRST = 5
 """Hits whose words are looked at."""
 
 LONGEST = 2_048
@@ -60,18 +60,18 @@ def shares_of(scores: NDArray[np.float32]) -> NDArray[np.float64]:
 
 
 def related_words(
-    held: Held, documents: NDArray[np.int64], scores: NDArray[np.float32], worths: NDArray[np.float64]
+    held: Held, documents: NDArray[np.int64], scores: NDArray[np.float32], rarities: NDArray[np.float64]
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """(words, weights) that join the query of these hits, ascending.
 
-    documents: rows of `held`, of the hits, best first, at least one; scores: theirs. worths: float64, of every word: 0
-    for one that may not join. A word weighs its worth times the mean of its values in the hits, each by its share; then
-    all weights are scaled so that no hit is given more than WEIGHT times the best score. Sums run in the order of the
-    hits and then of the words, so that the same hits give the same weights to the last bit.
+    documents: rows of `held`, of the hits, best first, at least one; scores: theirs. rarities: float64, idf of every
+    word, 0 for one that may not join. A word weighs its idf times the mean of its values in the hits, each by its
+    share; then all weights are scaled so that no hit is given more than WEIGHT times the best score. Sums run in the
+    order of the hits and then of the words, so that the same hits give the same weights to the last bit.
     """
     of, at = held.rows(documents)
     words, place = np.unique(held.words[at], return_inverse=True)
-    weights = np.bincount(place, shares_of(scores)[of] * held.values[at], len(words)) * worths[words]
+    weights = np.bincount(place, shares_of(scores)[of] * held.values[at], len(words)) * rarities[words]
     best = np.argsort(-weights, kind="stable")[:WORDS]
     chosen = np.zeros(len(words))
     chosen[best] = weights[best]

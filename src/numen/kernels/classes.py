@@ -176,8 +176,9 @@ def search_classes(
     the sum of its counts of the members times their weights, in the order of the members; its score is the sum of its
     parts in the order of the terms. All sums are float32. The lists are those of numen.index.inverted.
 
-    scores: float32 (n_queries, n_docs), what the documents have already, zeros at first; parts are added to it in place.
-    dead: documents that take no part, and have the score 0 afterwards. tops: float32 (n_queries, k), a heap of the best scores so far, zeros at first.
+    scores: float32 (n_queries, n_docs), what the documents have already, zeros at first; parts are added in place.
+    dead: documents that take no part, and have the score 0 afterwards. tops: float32 (n_queries, k), a heap of the
+    best scores so far, zeros at first.
     Written: for query q its out_found[q] best, out_docs and out_scores (n_queries, width), ties by ranks.
     """
     n_docs = len(saturations)

@@ -72,9 +72,11 @@ def held_words(
     seen = np.zeros(HASHES, np.bool_)
     at = 0
     e: Any = 0
+    i: Any = 0
+    d: Any = 0
     code: Any = 0
-    for i in range(len(wanted)):
-        d = wanted[i]
+    for w in range(len(wanted)):
+        d = wanted[w]
         begin = trail_starts[d]
         end = min(trail_starts[d + 1], begin + longest)
         for j in range(begin, end):
@@ -83,12 +85,13 @@ def held_words(
                 continue
             seen[h] = True
             for x in range(hash_starts[h], hash_starts[h + 1]):
-                place = np.int64(hash_terms[x])
+                place: Any = np.int64(hash_terms[x])
                 code = np.int64(0)
                 if row_of[place] >= 0:
                     code = np.int64(rows[row_of[place], d])
                 elif long_of[place] >= 0:
-                    e = long_entry(long_starts, gaps, skip_starts, skips, np.int64(long_of[place]), d)
+                    i = np.int64(long_of[place])
+                    e = long_entry(long_starts, gaps, skip_starts, skips, i, d)
                     if e >= 0:
                         code = np.int64(long_codes[e])
                 else:
@@ -108,9 +111,9 @@ def held_words(
                 at += 1
         for j in range(begin, end):
             seen[trail[j]] = False
-        begin = held_starts[i]
+        begin = held_starts[w]
         order = np.argsort(places[begin:at])
         places[begin:at] = places[begin:at][order]
         counts[begin:at] = counts[begin:at][order]
-        held_starts[i + 1] = at
+        held_starts[w + 1] = at
     return held_starts, places[:at].copy(), counts[:at].copy()

@@ -105,7 +105,7 @@ def held_words(
     wanted: Sequence[int],
     longest: int,
 ) -> list[dict[int, int]]:
-    """key -> count of each document `wanted`: of the keys it has whose hash is among the first `longest` of its trail."""
+    """key -> count of each document `wanted`: those whose hash is among the first `longest` of its trail."""
     return [
         {key: held[doc][key] for key in sorted(held[doc]) if hashes[key] in trails[doc][:longest]} for doc in wanted
     ]

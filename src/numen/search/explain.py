@@ -52,7 +52,9 @@ def explain(
         found = np.flatnonzero(ranking.keys == segment.doc_keys[doc])
         rank = int(found[0]) + 1 if len(found) else None
         expanded = answer.expanded.get(name)
-        explained = replace(_leg(snapshot, at, name, encoders[name], query, expanded, text, request.bm25, kept), rank=rank)
+        explained = replace(
+            _leg(snapshot, at, name, encoders[name], query, expanded, text, request.bm25, kept), rank=rank
+        )
         if fusion is not None:
             explained = replace(
                 explained,

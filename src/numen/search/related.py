@@ -27,15 +27,15 @@ def related(snapshot: Snapshot, leg: str, encoder: AutoEncoder, first: Ranking, 
     keys = np.unique(first.keys)
     words, held = _held(snapshot, leg, encoder, keys, bm25)
     places, frequencies = snapshot.located(leg, snapshot.table(leg, encoder, bm25), words)
-    worths = encoder.worth(documents, frequencies.astype(np.float64), bm25)
-    worths[(frequencies < LEAST_FREQUENT) | (frequencies > MOST_SHARE * documents)] = 0.0
-    some = np.flatnonzero(worths)
-    worths[some[~_are_words(words.select(some))]] = 0.0
+    rarities = encoder.rarity(documents, frequencies.astype(np.float64), bm25)
+    rarities[(frequencies < LEAST_FREQUENT) | (frequencies > MOST_SHARE * documents)] = 0.0
+    some = np.flatnonzero(rarities)
+    rarities[some[~_are_words(words.select(some))]] = 0.0
     nothing = np.empty(0, np.int64), np.empty(0)
     made = []
     for begin, end in zip(first.starts[:-1].tolist(), first.starts[1:].tolist(), strict=True):
         rows = np.searchsorted(keys, first.keys[begin:end])
-        made.append(related_words(held, rows, first.scores[begin:end], worths) if end > begin else nothing)
+        made.append(related_words(held, rows, first.scores[begin:end], rarities) if end > begin else nothing)
     return added_terms(words, frequencies, places, made)
 
 
@@ -87,10 +87,12 @@ def _held(
             continue
         part = cast("Trailed", live.segment.legs[leg])
         docs = docs[alive]
+        hash_starts, hash_terms = part.by_hash
         starts, at, counts = held_words(
             docs,
             LONGEST,
-            *part.by_hash,
+            hash_starts,
+            hash_terms,
             *part.lists,
             part.row_of,
             part.rows,
