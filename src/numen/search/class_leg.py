@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -13,11 +14,13 @@ from numen.encode.auto import AutoEncoder, check_form
 from numen.encode.bm25 import BM25
 from numen.encode.related import FIRST
 from numen.search.classes import Asked, asked
+from numen.search.expanded import Expanded
+from numen.search.queries import Queryable, texts_of
 from numen.search.ranking import Ranking
-from numen.search.related import related
+from numen.search.related import fed_back, related
 from numen.search.snapshot import Kept, Snapshot
 
-__all__ = ["both_rounds", "rank_classes"]
+__all__ = ["all_rounds", "rank_classes"]
 
 BATCH = 64
 """Queries whose classes and pairs are found together, at most."""
@@ -32,7 +35,7 @@ def rank_classes(
     snapshot: Snapshot,
     leg: str,
     encoder: AutoEncoder,
-    texts: Sequence[str],
+    queries: Queryable,
     k: int,
     *,
     bm25: BM25 | None = None,
@@ -45,9 +48,9 @@ def rank_classes(
     k = min(k, snapshot.statistics(leg, encoder).documents)
     documents = sum(live.segment.n_docs for live in snapshot.segments)
     step = min(BATCH, max(1, CELLS // max(documents, 1)))
-    parts = [texts[at : at + step] for at in range(0, len(texts), step)]
+    parts = [queries[at : at + step] for at in range(0, len(queries), step)]
 
-    def work(part: Sequence[str]) -> Ranking:
+    def work(part: Queryable) -> Ranking:
         return _Rounds(snapshot, leg, encoder, part, bm25, kept).ranking(k)
 
     if threads <= 1 or len(parts) < 2:
@@ -56,40 +59,47 @@ def rank_classes(
         return Ranking.joined(list(pool.map(work, parts)))
 
 
-def both_rounds(
+def all_rounds(
     snapshot: Snapshot,
     leg: str,
     encoder: AutoEncoder,
-    texts: Sequence[str],
+    queries: Queryable,
     bm25: BM25 | None,
     kept: Sequence[Kept] | None,
-) -> tuple[Asked, Asked]:
-    """(the terms of the queries, the words that join them): what scores are summed of, in this order."""
-    rounds = _Rounds(snapshot, leg, encoder, texts, bm25, kept)
-    return rounds.own, rounds.joining
+) -> Sequence[Asked]:
+    """The terms of the queries, the words that join them, those of feedback: scores are summed in this order."""
+    return _Rounds(snapshot, leg, encoder, queries, bm25, kept).rounds
 
 
 class _Rounds:
-    """A batch of queries, searched with their own terms; then again with what the first hits bring."""
+    """A batch of queries, searched with their own terms; then again with what the first hits bring, and feedback."""
 
     def __init__(
         self,
         snapshot: Snapshot,
         leg: str,
         encoder: AutoEncoder,
-        texts: Sequence[str],
+        queries: Queryable,
         bm25: BM25 | None,
         kept: Sequence[Kept] | None,
     ) -> None:
         self._snapshot, self._leg, self._kept = snapshot, leg, kept
         self._saturations = snapshot.tabled_values(leg, encoder, bm25)
-        self._scores = [np.zeros((len(texts), live.segment.n_docs), np.float32) for live in snapshot.segments]
-        self.own = asked(snapshot, leg, encoder, texts, bm25)
-        self.joining = related(snapshot, leg, encoder, self._search(self.own, FIRST), bm25)
+        self._scores = [np.zeros((len(queries), live.segment.n_docs), np.float32) for live in snapshot.segments]
+        own = asked(snapshot, leg, encoder, texts_of(queries), bm25)
+        if isinstance(queries, Expanded):
+            shares = np.repeat(queries.shares, np.diff(own.query_starts))
+            own = replace(own, term_weights=(own.term_weights * shares).astype(np.float32))
+        joining = related(snapshot, leg, encoder, self._search(own, FIRST), bm25)
+        self.rounds = [own, joining]
+        if isinstance(queries, Expanded):
+            self.rounds.append(fed_back(snapshot, leg, encoder, queries, bm25))
 
     def ranking(self, k: int) -> Ranking:
         """The k best of each query; may be asked once."""
-        return self._search(self.joining, k)
+        for query in self.rounds[1:-1]:
+            self._search(query, 1)
+        return self._search(self.rounds[-1], k)
 
     def _search(self, query: Asked, k: int) -> Ranking:
         """The k best once the terms of `query` have been added to the scores."""

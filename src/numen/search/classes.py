@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Asked", "Kind", "Pairs", "Term", "WordClass", "asked"]
 
-Kind: TypeAlias = Literal["class", "word", "pair", "related"]
+Kind: TypeAlias = Literal["class", "word", "pair", "related", "feedback"]
 """What a term of a query is: a word's class; the word itself, for being rarer than its class; two neighbours; a word
-that the first hits brought."""
+that joins because the first hits have it; a word that feedback brought."""
 
 PAIR_FREQUENT = 4_096
 """Words in no more documents than this are always looked for as neighbours: it costs little."""

@@ -89,7 +89,7 @@ def _leg(
     expanded: what feedback had the leg asked in the place of the query.
     """
     if isinstance(encoder, AutoEncoder):
-        return explain_classes(snapshot, at, leg, encoder, query.texts[0], bm25, kept)
+        return explain_classes(snapshot, at, leg, encoder, query if expanded is None else expanded, bm25, kept)
     place, doc = at
     part = snapshot.segments[place].segment.legs[leg]
     statistics = snapshot.statistics(leg, encoder)

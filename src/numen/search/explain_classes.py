@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 from numen.encode.auto import AutoEncoder
 from numen.encode.bm25 import BM25
-from numen.search.class_leg import both_rounds
+from numen.search.class_leg import all_rounds
 from numen.search.classes import Asked
 from numen.search.explanation import ClassWord, LegExplanation, Part
+from numen.search.queries import Queryable, texts_of
 from numen.search.snapshot import Kept, Snapshot
 
 __all__ = ["explain_classes"]
@@ -24,22 +25,23 @@ def explain_classes(
     at: tuple[int, int],
     leg: str,
     encoder: AutoEncoder,
-    text: str,
+    queries: Queryable,
     bm25: BM25 | None,
     kept: Sequence[Kept] | None,
 ) -> LegExplanation:
     """The leg's part of the explanation, without its rank; the score is summed as the kernel does, to the last bit.
 
     A part is a word with its class (`Part.words` says which words that is), or "pair": two words of the query that the
-    document has side by side. "word" is what a word gives for being rarer than its class, "related" a word that the
-    first hits brought.
+    document has side by side. "word" is what a word gives for being rarer than its class, "related" a word that joins
+    because the first hits have it, "feedback" one that feedback brought. queries: a single one.
     """
     place, doc = at
     score = np.float32(0)
     parts: list[Part] = []
-    own, joining = both_rounds(snapshot, leg, encoder, [text], bm25, kept)
+    rounds = all_rounds(snapshot, leg, encoder, queries, bm25, kept)
+    own = rounds[0]
     saturation = snapshot.doc_values(leg, place, encoder, bm25)[doc]
-    for query in (own, joining):
+    for query in rounds:
         held = snapshot.segments[place].segment.legs[leg].values_of(doc, query.places[place])
         pairs = _pair_counts(query, place, doc)
         for number in range(len(query.terms)):
@@ -49,7 +51,7 @@ def explain_classes(
                 parts.append(replace(part, contribution=float(score) - float(before)))
     met = {part.term for part in parts if part.kind == "class"}
     wanted = dict.fromkeys([*(term.name for term in own.terms if term.kind == "class"), *own.missing[0]])
-    order = {word: i for i, word in enumerate(encoder.words(text))}
+    order = {word: i for i, word in enumerate(encoder.words(texts_of(queries)[0]))}
     return LegExplanation(
         leg=leg,
         encoder=encoder.spec,
@@ -89,7 +91,7 @@ def _added(
         for m, weight, count in zip(members, weights, counts, strict=True)
         if m >= 0
     )
-    brought = term.kind == "related"
+    brought = term.kind in ("related", "feedback")
     part = Part(
         term.name,
         sum(counts),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from typing import cast
 
@@ -14,11 +15,12 @@ from numen.encode.related import LEAST_FREQUENT, LONGEST, MOST_SHARE, Held, rela
 from numen.encode.words import IDEOGRAPHS
 from numen.index.keys import TermKeys
 from numen.index.trailed import Trailed
-from numen.search.classes import Asked, Pairs, Term
+from numen.search.classes import Asked, Kind, Pairs, Term
+from numen.search.expanded import Expanded
 from numen.search.ranking import Ranking
 from numen.search.snapshot import Snapshot
 
-__all__ = ["added_terms", "related"]
+__all__ = ["fed_back", "related"]
 
 
 def related(snapshot: Snapshot, leg: str, encoder: AutoEncoder, first: Ranking, bm25: BM25 | None) -> Asked:
@@ -36,16 +38,29 @@ def related(snapshot: Snapshot, leg: str, encoder: AutoEncoder, first: Ranking, 
     for begin, end in zip(first.starts[:-1].tolist(), first.starts[1:].tolist(), strict=True):
         rows = np.searchsorted(keys, first.keys[begin:end])
         made.append(related_words(held, rows, first.scores[begin:end], rarities) if end > begin else nothing)
-    return added_terms(words, frequencies, places, made)
+    return _joining("related", words, frequencies, places, made)
 
 
-def added_terms(
+def fed_back(snapshot: Snapshot, leg: str, encoder: AutoEncoder, queries: Expanded, bm25: BM25 | None) -> Asked:
+    """The terms that feedback brought to each query: its weights are times what a word of the query is worth."""
+    counted = queries.counted
+    words = cast("TermKeys", counted.keys)
+    places, frequencies = snapshot.located(leg, snapshot.table(leg, encoder, bm25), words)
+    worths = encoder.worth(snapshot.statistics(leg, encoder).documents, frequencies.astype(np.float64), bm25)
+    weights = cast("NDArray[np.float32]", counted.values).astype(np.float64) * worths[counted.terms]
+    spans = [slice(a, b) for a, b in itertools.pairwise(counted.starts.tolist())]
+    made = [(counted.terms[span], weights[span]) for span in spans]
+    return _joining("feedback", words, frequencies, places, made)
+
+
+def _joining(
+    kind: Kind,
     words: TermKeys,
     frequencies: NDArray[np.int64],
     places: NDArray[np.int64],
     made: Sequence[tuple[NDArray[np.int64], NDArray[np.float64]]],
 ) -> Asked:
-    """The terms of queries that are single words. made: of each query, (places in `words`, weights) of its words."""
+    """The terms of queries that are single words. made: of each query, (numbers in `words`, weights) of its words."""
     all_words = np.concatenate([np.empty(0, np.int64), *(of_query for of_query, _ in made)])
     used, at = np.unique(all_words, return_inverse=True)
     words, frequencies, places = words.select(used), frequencies[used], places[:, used]
@@ -67,7 +82,7 @@ def added_terms(
         weights.astype(np.float32),
         members,
         np.ones(len(members), np.float32),
-        [Term("related", names[m], float(frequencies[m])) for m in members.tolist()],
+        [Term(kind, names[m], float(frequencies[m])) for m in members.tolist()],
         [()] * len(made),
     )
 
