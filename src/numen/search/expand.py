@@ -167,8 +167,10 @@ def _model(
         scores.astype(np.float64) if feedback.method == "rm3" else np.full(len(documents), 1 / max(len(documents), 1))
     )
     spans = [slice(int(rows.starts[d]), int(rows.starts[d + 1])) for d in documents]
-    terms, at = np.unique(np.concatenate([rows.terms[span] for span in spans]), return_inverse=True)
-    parts = np.concatenate([share * rows.values[span] for share, span in zip(shares, spans, strict=True)])
+    terms, at = np.unique(np.concatenate([_NOTHING[0], *(rows.terms[span] for span in spans)]), return_inverse=True)
+    parts = np.concatenate(
+        [_NOTHING[1], *(share * rows.values[span] for share, span in zip(shares, spans, strict=True))]
+    )
     weights = _summed(at, parts, len(terms))
     if feedback.terms is not None and len(terms) > feedback.terms:
         best = np.sort(np.lexsort((terms, -weights))[: feedback.terms])
