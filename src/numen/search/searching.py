@@ -112,7 +112,7 @@ class Searching:
             for key in keys:
                 if (at := snapshot.find(key)) is None:
                     raise Outdated
-                out.append(explain(snapshot, at, self._encoders, found, queries, texts[key], request))
+                out.append(explain(snapshot, at, self._encoders, found, queries, texts[key], request, kept))
             return out
 
         return self._of_one_commit(asked.where, work)
