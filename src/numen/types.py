@@ -60,7 +60,8 @@ class Results(Sequence[Hit]):
     """The hits of one query, by score, then by document id.
 
     exact is False only where approximation was asked for; recall is then which part of the k best was found on a
-    sample of queries.
+    sample of queries. truncated: the legs whose model read only the beginning of the query. variance: of each Gaussian
+    leg, how long the query's vector of variances is (docs/REPRESENTATIONS.md).
     """
 
     query: str
@@ -68,6 +69,8 @@ class Results(Sequence[Hit]):
     hits: tuple[Hit, ...]
     exact: bool = True
     recall: float | None = None
+    truncated: tuple[str, ...] = ()
+    variance: Mapping[str, float] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.hits)

@@ -65,14 +65,23 @@ def test_the_k_nearest_are_those_of_the_reference(precision: str, n_queries: int
         if few:
             flat.search_flat_few(*arrays, asked.rows, n_queries, living.astype(np.uint16), *results)
         else:
-            rest = (asked.rows, n_queries, asked.rounded, asked.steps, asked.slack, skip)
-            flat.search_flat(*arrays, part.residues, *rest, *results)
+            flat.search_flat(
+                *arrays,
+                part.residues,
+                asked.rows,
+                n_queries,
+                asked.rounded,
+                asked.steps,
+                asked.slack,
+                skip,
+                *results,
+            )
         for q in range(n_queries):
             got = list(zip(docs[q, : found[q]].tolist(), scores[q, : found[q]].tolist(), strict=True))
             table = scored(part, n)
             if precision == "8bit":
                 scales = part.scales
-                every = [(d, float(reference.product(table[d], queries[q]) * scales[d])) for d in living]
+                every = [(d, float(reference.product(table[d], queries[q]) * scales[d])) for d in living.tolist()]
                 every = [(d, score) for d, score in every if table[d].any()]
                 expected = sorted(every, key=lambda hit: (-hit[1], ranks[hit[0]]))[:k]
             else:

@@ -231,9 +231,10 @@ def test_a_dense_leg_explains_its_score_to_the_last_bit() -> None:
     legs = {"words": "bm25", "d": f"given:dense:{DIM}"}
     with Collection.create(legs=legs) as collection:
         collection.add(texts(30), vectors=vectors)
-        for how in ({"fuse": "rrf"}, {"fuse": "minmax"}, {"legs": ["d"]}):
-            for hit in collection.search("text 3", 5, vectors=vectors[3], **how):  # type: ignore[arg-type]
-                told = collection.explain("text 3", hit.id, 5, vectors=vectors[3], **how)  # type: ignore[arg-type]
+        ways: list[dict[str, Any]] = [{"fuse": "rrf"}, {"fuse": "minmax"}, {"legs": ["d"]}]
+        for how in ways:
+            for hit in collection.search("text 3", 5, vectors=vectors[3], **how):
+                told = collection.explain("text 3", hit.id, 5, vectors=vectors[3], **how)
                 assert told.score == hit.score
                 leg = next(one for one in told.legs if one.leg == "d")
                 if "d" in hit.legs:

@@ -11,6 +11,8 @@ given:dense:DIM             dense vectors that come with them; options
                                 precision=float32|float16|int8|8bit, similarity=dot|cosine
 sparse:MODEL                a model's weights of tokens (SPLADE and its kin); options
                                 top=, threshold=, query_top=, precision=8bit
+dense:MODEL                 a sentence-transformers model, by folder or hub name; options
+                                precision=, backend=torch|onnx|openvino, query_prompt="", document_prompt="", pooling=
 """
 
 from __future__ import annotations
@@ -26,11 +28,12 @@ __all__ = ["DEFAULT", "NAMES", "parse_encoder"]
 DEFAULT = "auto"
 """The encoder of whoever names none."""
 
-NAMES = ("auto", "numen", "bm25", "given", "sparse")
+NAMES = ("auto", "numen", "bm25", "given", "sparse", "dense")
 HASHED_OPTIONS = ("weights", "split", "hash", "signed")
 BM25_OPTIONS = ("formula", "k1", "b", "delta", "single", "fold_diacritics", "unspaced", "lookalikes")
 GIVEN_OPTIONS = ("precision", "negative")
 SPARSE_OPTIONS = ("top", "threshold", "query_top", "precision")
+DENSE_OPTIONS = ("precision", "backend", "query_prompt", "document_prompt", "pooling")
 GIVEN_DENSE_OPTIONS = ("precision", "similarity")
 
 SHAPES = (
@@ -44,6 +47,7 @@ SHAPES = (
     "given:terms",
     "given:dense:DIM",
     "sparse:MODEL",
+    "dense:MODEL",
 )
 """What an encoder's string may begin with."""
 
@@ -75,6 +79,12 @@ def parse_encoder(spec: str) -> Encoder:
             return _given(spec, argument if colon else "", options)
         case "sparse":
             return _sparse(spec, argument, options)
+        case "dense":
+            from numen.encode.dense import DenseEncoder
+
+            _known(spec, options, DENSE_OPTIONS)
+            chosen: dict[str, Any] = {option: _unquoted(value) for option, value in options.items()}
+            return DenseEncoder(argument, **chosen)
     raise OptionError(f"unknown encoder {spec!r}; {nearest(name, SHAPES)}")
 
 
@@ -162,6 +172,11 @@ def _known(spec: str, options: dict[str, str], legal: tuple[str, ...]) -> None:
     for name in options:
         if name not in legal:
             raise OptionError(f"unknown option {name!r} in encoder {spec!r}; {nearest(name, legal)}")
+
+
+def _unquoted(value: str) -> str:
+    """The value without the quotation marks that keep the spaces at its ends."""
+    return value[1:-1] if len(value) > 1 and value[0] == value[-1] and value[0] in "'\"" else value
 
 
 def _number(spec: str, name: str, value: str) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from numen.encode.auto import AutoEncoder
+from numen.encode.dense import DenseEncoder
 from numen.encode.encoder import Encoder
 from numen.encode.given import GivenEncoder
 from numen.encode.given_dense import GivenDenseEncoder
@@ -25,6 +26,7 @@ def encoder_from_json(data: dict[str, Any]) -> Encoder:
         "given": GivenEncoder,
         "given-dense": GivenDenseEncoder,
         "sparse": LearnedSparse,
+        "dense": DenseEncoder,
     }
     kind = data.get("kind")
     if kind not in kinds:

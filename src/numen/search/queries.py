@@ -84,6 +84,16 @@ class Queries:
             known = self.vectors[leg] = encoder.queries(self.texts)
         return known
 
+    def truncated(self, query: int) -> tuple[str, ...]:
+        """The legs, of those asked so far, whose model read only the beginning of a query."""
+        dense = ((leg, one) for leg, one in self.vectors.items() if isinstance(one, DenseVectors))
+        return tuple(leg for leg, one in dense if one.truncated[query])
+
+    def variance(self, query: int) -> dict[str, float]:
+        """How long a query's vector of variances is in each Gaussian leg that was asked."""
+        dense = ((leg, one) for leg, one in self.vectors.items() if isinstance(one, DenseVectors))
+        return {leg: float(one.variance[query]) for leg, one in dense if one.variance is not None}
+
 
 class DenseQueries:
     """Queries of which a leg's vectors are known, and nothing else; as `rank` takes queries."""

@@ -76,7 +76,15 @@ class Searching:
             ranking, recall = found.ranking, found.ranking.recall
             stored = self._stored(sorted(set(ranking.keys.tolist())))
             return [
-                Results(text, request.k, tuple(hits(q, ranking, found.by_leg, stored)), recall is None, recall)
+                Results(
+                    text,
+                    request.k,
+                    tuple(hits(q, ranking, found.by_leg, stored)),
+                    recall is None,
+                    recall,
+                    queries.truncated(q),
+                    queries.variance(q),
+                )
                 for q, text in enumerate(queries.texts)
             ]
 
