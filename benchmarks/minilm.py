@@ -1,4 +1,4 @@
-"""Vectors of a judged collection by the one model that is a package, all-MiniLM-L6-v2; kept in a folder between runs."""
+"""Vectors of a judged collection by the one model that comes as a package, all-MiniLM-L6-v2; kept between runs."""
 
 from __future__ import annotations
 

@@ -93,7 +93,6 @@ def _leg(
     """
     if isinstance(encoder, VectorEncoder):
         return explain_vectors(snapshot, at, leg, encoder, query if expanded is None else expanded)
-    if isinstance(encoder, AutoEncoder):
     if isinstance(expanded, DenseQueries):
         raise ValueError(f"leg {leg!r} has terms, and was asked vectors")
     if isinstance(encoder, AutoEncoder):
