@@ -1,7 +1,8 @@
 """A load generator: requests at a fixed rate over some connections, as a process of its own.
 
-The rate does not wait for answers, and a latency begins when its request was due, not when it could be sent: a server that
-stalls is charged for all that it keeps waiting. Reads one JSON object from standard input, writes one to standard output.
+The rate does not wait for answers, and a latency begins when its request was due, not when it could be sent: a server
+that stalls is charged for all that it keeps waiting. Reads a JSON object from standard input, writes one to standard
+output.
 """
 
 from __future__ import annotations
@@ -18,8 +19,8 @@ __all__ = ["Plan", "main", "run"]
 
 @dataclass
 class Plan:
-    """host, port, path: what is asked. bodies: JSON bodies, asked in turn. rate: requests a second; 0: as fast as answers
-    come. seconds: how long. connections: open at a time. method: POST or PUT."""
+    """host, port, path: what is asked. bodies: JSON bodies, asked in turn. rate: requests a second; 0: as fast as
+    answers come. seconds: how long. connections: open at a time. method: POST or PUT."""
 
     port: int
     path: str

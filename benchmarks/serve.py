@@ -2,9 +2,10 @@
 
     python benchmarks/serve.py --data ../shared/data [--seconds 300] [--only steady,adding,...] [--leg words=auto]
 
-overhead: what HTTP adds to the call in Python, query by query. steady: 50 and 100 requests a second over 16 connections. adding: the
-same while 100 documents a second are added, then kill -9, a restart, and a look for every acknowledged document. overload: ten times
-what it can do, then 50 a second again. schema: schemathesis, 2,000 cases and more. Writes benchmarks/results/serve.json.
+overhead: what HTTP adds to the call in Python, query by query. steady: 50 and 100 requests a second over 16
+connections. adding: the same while 100 documents a second are added, then kill -9, a restart, and a look for every
+acknowledged document. overload: ten times what it can do, then 50 a second again. schema: schemathesis, 2,000 cases and
+more. Writes benchmarks/results/serve.json.
 """
 
 from __future__ import annotations
@@ -26,10 +27,9 @@ import time
 from pathlib import Path
 from typing import Any
 
-from record import RESULTS, circumstances, write
-
 from numen import Collection
 from numen.sources import read_source
+from record import RESULTS, circumstances, write
 
 STEPS = ("overhead", "steady", "adding", "overload", "schema")
 CONNECTIONS = 16
@@ -151,9 +151,11 @@ def overhead(server: Server, folder: Path, queries: list[str]) -> dict[str, Any]
     }
 
 
-def adding(server: Server, folder: Path, bodies: list[Any], seconds: float) -> tuple[dict[str, Any], Server]:
+def adding(
+    server: Server, folder: Path, source: Path, bodies: list[Any], seconds: float
+) -> tuple[dict[str, Any], Server]:
     """50 searches a second while 100 documents a second are added, ten at a time; then kill -9 and a look."""
-    texts = [document.text for document, _ in zip(read_source(str(SOURCE)), range(2000), strict=False)]
+    texts = [document.text for document, _ in zip(read_source(str(source)), range(2000), strict=False)]
     batches = [
         {"documents": [{"id": f"new-{batch}-{n}", "text": texts[(batch * 10 + n) % len(texts)]} for n in range(10)]}
         for batch in range(int(10 * seconds))
@@ -212,11 +214,7 @@ def schema(server: Server, examples: int) -> dict[str, Any]:
     return out
 
 
-SOURCE = Path()
-
-
 def main() -> None:
-    global SOURCE  # noqa: PLW0603
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, default=HERE.parents[1] / "shared" / "data")
     parser.add_argument("--seconds", type=float, default=300)
@@ -226,7 +224,7 @@ def main() -> None:
     parser.add_argument("--keep", type=Path, help="a folder to make the collection in, or to find it in")
     asked = parser.parse_args()
     steps = [step for step in STEPS if step in asked.only.split(",")]
-    SOURCE = asked.data / "arxiv-recent" / "corpus.jsonl.gz"
+    source = asked.data / "arxiv-recent" / "corpus.jsonl.gz"
     with gzip.open(asked.data / "query-logs" / "queries.tsv.gz", "rt", encoding="utf-8") as lines:
         queries = [line.rstrip("\n").split("\t")[1] for line in lines][1:]
     queries = random.Random(7).sample(queries, 5000)
@@ -235,7 +233,7 @@ def main() -> None:
     if not (place / "base").exists():
         name, _, encoder = asked.leg.partition("=")
         with Collection.create(place / "base", legs={name: encoder}, fields=("text",)) as made:
-            made.add(read_source(str(SOURCE)))
+            made.add(read_source(str(source)))
     folder = place / "c"
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(place / "base", folder)
@@ -256,7 +254,7 @@ def main() -> None:
                         for rate in (50, 100)
                     }
                 case "adding":
-                    results[step], server = adding(server, folder, bodies, asked.seconds)
+                    results[step], server = adding(server, folder, source, bodies, asked.seconds)
                 case "overload":
                     results[step] = overload(server, bodies, asked.seconds)
                 case "schema":
@@ -264,7 +262,7 @@ def main() -> None:
             print(json.dumps({step: results[step]}, indent=2), flush=True)
             write(
                 "serve",
-                {**circumstances(["numpy", "numba", "starlette", "uvicorn"], SOURCE.parent), "leg": asked.leg,
+                {**circumstances(["numpy", "numba", "starlette", "uvicorn"], source.parent), "leg": asked.leg,
                  "cores": os.cpu_count(), "seconds": asked.seconds, "steps": results},
             )  # fmt: skip
     finally:
