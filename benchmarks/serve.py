@@ -182,7 +182,7 @@ def overload(server: Server, bodies: list[Any], seconds: float) -> dict[str, Any
     can = figures(outcome(load(server, bodies, 0, min(seconds, 20), "/collections/c/search", 4)), server)
     rate = 10 * can["answered_per_second"]
     process = load(server, bodies, rate, min(seconds, 60), "/collections/c/search", 256)
-    memory = []
+    memory: list[float] = []
     while process.poll() is None and len(memory) < min(seconds, 60):
         memory.append(server.resident())
         time.sleep(1)
