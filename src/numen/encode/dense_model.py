@@ -177,7 +177,7 @@ def _loaded(name: str, backend: str, pooling: str | None) -> Any:
 
         transformer = Transformer(place, backend=backend)
         width = transformer.get_embedding_dimension()
-        return sentence_transformers.SentenceTransformer(modules=[transformer, Pooling(width, pooling)])  # type: ignore[arg-type]
+        return sentence_transformers.SentenceTransformer(modules=[transformer, Pooling(width, pooling)])
     except ImportError as error:
         raise MissingExtra("optimum", "onnx", f"backend={backend} of the encoder 'dense:{name}'") from error
     except InputError:

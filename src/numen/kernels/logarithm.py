@@ -205,7 +205,7 @@ def _candidates(
                     prefetch_at(p.rows[rest_rows[i]], chosen[at + COMING])
         if at < 0:
             continue
-        d = np.int64(chosen[at])
+        d = int(chosen[at])
         if estimate[d] + twice * doc_values[d] < needed:
             continue
         total = acc[d]
