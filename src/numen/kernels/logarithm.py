@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from numen.kernels.accumulate import add_exceptions, add_list
-from numen.kernels.codes import ESCAPE, LOG
+from numen.kernels.codes import ESCAPE, FULL, LOG
 from numen.kernels.jit import inline, kernel, piece
 from numen.kernels.lookup import entry_of, exception_of, log_of
 from numen.kernels.part import part_at
@@ -37,9 +37,6 @@ __all__ = ["search_logs"]
 
 AHEAD = 2
 """How many terms before its turn a list is asked for."""
-
-FULL = 65_535
-"""What a sum of 16 bits may reach."""
 
 SAFE = 1e-30
 """Units below this could underflow."""

@@ -31,6 +31,7 @@ __all__ = [
     "order_hits",
     "order_terms",
     "renumber",
+    "rows_by_document",
     "rows_of",
     "score_lists",
     "sort_by_code",
@@ -211,6 +212,15 @@ def sort_by_code(lists: Sequence[Sequence[tuple[int, int]]], parts: int, kept: i
     return [one[: -(-len(one) * kept // parts)] for one in ordered]
 
 
+def rows_by_document(lists: Sequence[Sequence[tuple[int, int]]], n_docs: int) -> list[list[tuple[int, int]]]:
+    """The (key modulo 65,536, code) pairs of each document, in the order of the keys; lists of (document, code)."""
+    rows: list[list[tuple[int, int]]] = [[] for _ in range(n_docs)]
+    for key, one in enumerate(lists):
+        for doc, code in one:
+            rows[doc].append((key % 65_536, code))
+    return rows
+
+
 def bound_blocks(rows: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """uint8 (n_keys, n_blocks): the largest code of each row in each BOUND_BLOCK documents; 0 where it has none."""
     return np.maximum.reduceat(rows, np.arange(0, rows.shape[1], BOUND_BLOCK), axis=1)
@@ -270,16 +280,18 @@ def score_lists(
 
 
 def order_hits(
-    hits: Sequence[Sequence[Sequence[tuple[int, float]]]], floors: Sequence[float]
+    hits: Sequence[Sequence[Sequence[tuple[int, float]]]],
+    floors: Sequence[float],
+    ranks: Sequence[Sequence[int]],
 ) -> list[list[tuple[int, int, float]]]:
-    """For each query the (segment, document, score) of the hits that reach its floor, by score.
+    """For each query the (segment, document, score) of the hits that reach its floor, by score, segment and rank.
 
-    hits: for each segment and query, (document, score) pairs.
+    hits: for each segment and query, (document, score) pairs. ranks: of each segment's documents.
     """
     return [
         sorted(
             ((s, doc, score) for s, of in enumerate(hits) for doc, score in of[q] if score >= floor),
-            key=lambda hit: -hit[2],
+            key=lambda hit: (-hit[2], hit[0], ranks[hit[0]][hit[1]]),
         )
         for q, floor in enumerate(floors)
     ]
