@@ -70,14 +70,11 @@ def related_words(
     order of the hits and then of the words, so that the same hits give the same weights to the last bit.
     """
     of, at = held.rows(documents)
-    words, place = np.unique(held.words[at], return_inverse=True)
-    weights = np.bincount(place, shares_of(scores)[of] * held.values[at], len(words)) * rarities[words]
-    best = np.argsort(-weights, kind="stable")[:WORDS]
-    chosen = np.zeros(len(words))
+    words, values = held.words[at], held.values[at]
+    weights = np.bincount(words, shares_of(scores)[of] * values, len(rarities)) * rarities
+    found = np.flatnonzero(weights)
+    best = np.sort(found[np.argsort(-weights[found], kind="stable")[:WORDS]])
+    chosen = np.zeros(len(weights))
     chosen[best] = weights[best]
-    given = np.bincount(of, chosen[place] * held.values[at], len(documents))
-    most = given.max(initial=0.0)
-    if most <= 0.0:
-        return words[:0], weights[:0]
-    kept = np.flatnonzero(chosen)
-    return words[kept], chosen[kept] * (WEIGHT * float(scores[0]) / most)
+    most = np.bincount(of, chosen[words] * values, len(documents)).max()
+    return best, chosen[best] * (WEIGHT * float(scores[0]) / most if len(best) else 0.0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from typing import cast
+from typing import cast, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,8 +27,7 @@ def related(snapshot: Snapshot, leg: str, encoder: AutoEncoder, first: Ranking, 
     """The terms that join each query, each a single word, in the order of summing: rarest first. first: its hits."""
     documents = snapshot.statistics(leg, encoder).documents
     keys = np.unique(first.keys)
-    words, held = _held(snapshot, leg, encoder, keys, bm25)
-    places, frequencies = snapshot.located(leg, snapshot.table(leg, encoder, bm25), words)
+    words, held, places, frequencies = _held(snapshot, leg, encoder, keys, bm25)
     rarities = encoder.rarity(documents, frequencies.astype(np.float64), bm25)
     rarities[(frequencies < LEAST_FREQUENT) | (frequencies > MOST_SHARE * documents)] = 0.0
     some = np.flatnonzero(rarities)
@@ -70,7 +69,6 @@ def _joining(
     order = np.lexsort((at, frequencies[at], of))
     members = at[order].astype(np.int64)
     weights = np.concatenate([np.empty(0), *(of_query for _, of_query in made)])[order]
-    names = [term.decode() for term in words.terms()]
     no_pairs = Pairs(np.zeros(1, np.int64), np.empty(0, np.uint16), np.empty(0, np.float32))
     return Asked(
         words,
@@ -82,15 +80,39 @@ def _joining(
         weights.astype(np.float32),
         members,
         np.ones(len(members), np.float32),
-        [Term(kind, names[m], float(frequencies[m])) for m in members.tolist()],
+        _Terms(kind, words, frequencies, members),
         [()] * len(made),
     )
 
 
+class _Terms(Sequence[Term]):
+    """Terms that are single words, made when they are looked at: an explanation does, a search does not."""
+
+    def __init__(self, kind: Kind, words: TermKeys, frequencies: NDArray[np.int64], members: NDArray[np.int64]) -> None:
+        self._kind, self._words, self._frequencies, self._members = kind, words, frequencies, members
+
+    def __len__(self) -> int:
+        return len(self._members)
+
+    @overload
+    def __getitem__(self, index: int) -> Term: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Term]: ...
+    def __getitem__(self, index: int | slice) -> Term | list[Term]:
+        if isinstance(index, slice):
+            return [self[i] for i in range(*index.indices(len(self)))]
+        m, starts = int(self._members[index]), self._words.starts
+        name = self._words.blob[starts[m] : starts[m + 1]].tobytes().decode()
+        return Term(self._kind, name, float(self._frequencies[m]))
+
+
 def _held(
     snapshot: Snapshot, leg: str, encoder: AutoEncoder, keys: NDArray[np.int64], bm25: BM25 | None
-) -> tuple[TermKeys, Held]:
-    """(the words of the living documents of these ascending catalog keys, which document has which with what value)."""
+) -> tuple[TermKeys, Held, NDArray[np.int64], NDArray[np.int64]]:
+    """(words, which document has which with what value, places, frequencies) of documents by ascending catalog keys.
+
+    The words in the order of their bytes, their places in each segment, and how many living documents have them.
+    """
     from numen.kernels.held import held_words
 
     saturations = snapshot.tabled_values(leg, encoder, bm25)
@@ -120,17 +142,21 @@ def _held(
         used, terms = np.unique(at, return_inverse=True)
         of = np.repeat(np.arange(len(docs)), np.diff(starts))
         values = counts / (counts + saturations[place][docs].astype(np.float64)[of])
+        if len(snapshot.segments) == 1:
+            # What follows is the same for any number of segments, but here it can be had without the words' bytes.
+            frequencies = part.frequencies[used] - (live.dead_frequencies(leg, used) if len(live.dead) else 0)
+            return cast("TermKeys", part.keys).select(used), Held(starts, terms, values), used[None], frequencies
         found.append((np.flatnonzero(alive)[of], terms, values, cast("TermKeys", part.keys).select(used)))
-    if not found:
-        return TermKeys.of([]), Held(np.zeros(len(keys) + 1, np.int64), np.empty(0, np.int64), np.empty(0))
-    words = found[0][3].union([one[3] for one in found[1:]])
-    of = np.concatenate([one[0] for one in found])
-    terms = np.concatenate([words.find(one[3])[one[1]] for one in found])
-    values = np.concatenate([one[2] for one in found])
+    nothing = np.empty(0, np.int64)
+    words = found[0][3].union([one[3] for one in found[1:]]) if found else TermKeys.of([])
+    of = np.concatenate([nothing, *(one[0] for one in found)])
+    terms = np.concatenate([nothing, *(words.find(one[3])[one[1]] for one in found)])
+    values = np.concatenate([np.empty(0), *(one[2] for one in found)])
     order = np.argsort(of, kind="stable")
     starts = np.zeros(len(keys) + 1, np.int64)
     np.cumsum(np.bincount(of, minlength=len(keys)), out=starts[1:])
-    return words, Held(starts, terms[order], values[order])
+    located = snapshot.located(leg, snapshot.table(leg, encoder, bm25), words)
+    return words, Held(starts, terms[order], values[order]), *located
 
 
 def _are_words(words: TermKeys) -> NDArray[np.bool_]:
