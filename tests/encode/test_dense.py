@@ -24,19 +24,19 @@ WORDS = "cat dog sat mat fish swims in the deep sea market fell today query docu
 TEXTS = ["the cat sat", "a dog on the mat", "fish swims in the deep sea", "", "market fell " * 40, "today"]
 
 
-def tiny_bert(folder: Path, *, width: int = 32, seed: int = 0, similarity: str = "cosine", **settings: Any) -> Path:
+def tiny_bert(folder: Path, *, width: int = 32, seed: int = 0, similarity: Any = "cosine", **settings: Any) -> Path:
     """A model folder as sentence-transformers writes them, of one small layer."""
     import torch
     from sentence_transformers import SentenceTransformer
     from sentence_transformers.sentence_transformer.modules import Pooling, Transformer
-    from transformers import BertConfig, BertModel, BertTokenizerFast
+    from transformers import BertConfig, BertModel, BertTokenizer
 
     plain = folder.parent / f"{folder.name}-plain"
     plain.mkdir(parents=True)
     (plain / "vocab.txt").write_text(
         "\n".join(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *WORDS]), encoding="utf-8"
     )
-    BertTokenizerFast(str(plain / "vocab.txt")).save_pretrained(plain)
+    BertTokenizer(str(plain / "vocab.txt")).save_pretrained(plain)
     torch.manual_seed(seed)
     config = BertConfig(
         vocab_size=5 + len(WORDS),

@@ -6,6 +6,7 @@ import hashlib
 import threading
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -156,28 +157,25 @@ def _loaded(name: str, backend: str, pooling: str | None) -> Any:
     """A SentenceTransformer; InputError for what is no model, or cannot be had."""
     place = place_of(name, plain=pooling is not None)
     try:
-        import sentence_transformers
+        library: Any = import_module("sentence_transformers")
     except ImportError as error:
         raise MissingExtra("sentence-transformers", "neural", f"the encoder 'dense:{name}'") from error
-    from sentence_transformers.util import is_sentence_transformer_model
-    from transformers.utils import logging
-
+    logging: Any = import_module("transformers.utils.logging")
     shown = logging.is_progress_bar_enabled()
     try:
         logging.disable_progress_bar()
-        if pooling is None and not is_folder(name) and not is_sentence_transformer_model(place):
+        if pooling is not None:
+            modules: Any = import_module("sentence_transformers.sentence_transformer.modules")
+            transformer = modules.Transformer(place, backend=backend)
+            pooled = modules.Pooling(transformer.get_embedding_dimension(), pooling)
+            return library.SentenceTransformer(modules=[transformer, pooled])
+        if not is_folder(name) and not library.util.is_sentence_transformer_model(place):
             raise InputError(
                 f"the model {name!r} cannot be found, or is no sentence-transformers model. Without a network, "
                 f"download it elsewhere and give its folder, dense:/path/to/folder; a plain transformer takes "
                 f"pooling=cls or mean"
             )
-        if pooling is None:
-            return sentence_transformers.SentenceTransformer(place, backend=backend)
-        from sentence_transformers.sentence_transformer.modules import Pooling, Transformer
-
-        transformer = Transformer(place, backend=backend)
-        width = transformer.get_embedding_dimension()
-        return sentence_transformers.SentenceTransformer(modules=[transformer, Pooling(width, pooling)])
+        return library.SentenceTransformer(place, backend=backend)
     except ImportError as error:
         raise MissingExtra("optimum", "onnx", f"backend={backend} of the encoder 'dense:{name}'") from error
     except InputError:
