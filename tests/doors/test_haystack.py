@@ -29,7 +29,7 @@ def test_a_pipeline_with_it_is_written_and_read(collection: Collection, tmp_path
         kept.add(collection.documents())
     pipeline = Pipeline()
     pipeline.add_component("retriever", NumenRetriever(str(tmp_path / "c"), top_k=1))
-    again = Pipeline.loads(pipeline.dumps())
+    again = Pipeline.loads(pipeline.dumps(), allowed_modules=["numen.doors.haystack"])
     assert [one.id for one in again.run({"retriever": {"query": "heat"}})["retriever"]["documents"]] == ["2"]
     with pytest.raises(InputError, match="folder's path"):
         NumenRetriever(collection).to_dict()

@@ -6,7 +6,8 @@ Run it with `python -m numen.doors.mcp DIR ...`; it talks over standard input an
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from numen.search import Collection, Explanation
 
 try:
     from mcp.server import MCPServer
+    from mcp.server.mcpserver.exceptions import ToolError
 except ImportError as error:
     raise MissingExtra("mcp", "mcp", "an MCP server") from error
 
@@ -31,10 +33,15 @@ def create_server(collections: Mapping[str, Collection]) -> MCPServer:
     names = ", ".join(collections)
     server = MCPServer("numen", instructions=f"Search in collections of documents: {names}.")
 
-    def of(name: str) -> Collection:
+    @contextmanager
+    def asked(name: str) -> Generator[Collection]:
+        """The collection of this name; what numen says of unfit input is told to the model."""
         if name not in collections:
-            raise InputError(f"no collection {name!r}; there are: {names}")
-        return collections[name]
+            raise ToolError(f"no collection {name!r}; there are: {names}")
+        try:
+            yield collections[name]
+        except InputError as error:
+            raise ToolError(str(error)) from None
 
     @server.tool()
     def search(collection: str, query: str, k: int = 10, where: str | None = None) -> list[dict[str, Any]]:
@@ -42,30 +49,33 @@ def create_server(collections: Mapping[str, Collection]) -> MCPServer:
 
         where: only documents whose metadata fit, such as "year >= 2020 and lang in ['de', 'fr']".
         """
-        if not 1 <= k <= _MOST_HITS:
-            raise InputError(f"k is {k}; it must be from 1 to {_MOST_HITS}")
-        return [
-            {
-                "id": hit.id,
-                "title": hit.title,
-                "text": hit.text[:_TEXT],
-                "score": hit.score,
-                "metadata": dict(hit.metadata),
-            }
-            for hit in of(collection).search(query, k, where=where)
-        ]
+        with asked(collection) as one:
+            if not 1 <= k <= _MOST_HITS:
+                raise InputError(f"k is {k}; it must be from 1 to {_MOST_HITS}")
+            return [
+                {
+                    "id": hit.id,
+                    "title": hit.title,
+                    "text": hit.text[:_TEXT],
+                    "score": hit.score,
+                    "metadata": dict(hit.metadata),
+                }
+                for hit in one.search(query, k, where=where)
+            ]
 
     @server.tool()
     def explain(collection: str, query: str, id: str) -> dict[str, Any]:
         """Why the document of this id has its score for the query: what each word gave, and which words are missing."""
-        return _short(of(collection).explain(query, id))
+        with asked(collection) as one:
+            return _short(one.explain(query, id))
 
     @server.tool()
     def document(collection: str, id: str) -> dict[str, Any]:
         """The whole document of this id."""
-        found = of(collection).get(id)
-        if found is None:
-            raise InputError(f"no document has the id {id!r}")
+        with asked(collection) as one:
+            found = one.get(id)
+            if found is None:
+                raise InputError(f"no document has the id {id!r}")
         return {"id": found.id, "title": found.title, "text": found.text, "metadata": dict(found.metadata)}
 
     @server.tool(name="collections")

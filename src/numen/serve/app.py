@@ -80,7 +80,8 @@ def create_app(
     for path, some in groupby(sorted(all_of_them, key=lambda one: one.path), key=lambda one: one.path):
         pattern = path.replace("{id}", "{id:path}")
         routes.append(Route(pattern, Methods(service, list(some))))
-    routes.sort(key=lambda route: "{id:path}" in route.path)
+    # Routes are tried in this order: first what is asked most, last the one that takes paths of any length.
+    routes.sort(key=lambda route: ("{id:path}" in route.path, not route.path.endswith("/search")))
     router = Router(routes, redirect_slashes=False, default=lost, lifespan=lifespan)
     return Guard(router, service, hosts)
 

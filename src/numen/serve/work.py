@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import contextvars
 import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from typing import Any, TypeVar
 
 from numen.errors import WriterBusy
@@ -42,14 +40,23 @@ class Turns:
         await self._admitted()
         self.running += 1
         loop = asyncio.get_running_loop()
-        future = loop.run_in_executor(self._pool, partial(contextvars.copy_context().run, work))
-        future.add_done_callback(self._done)
+        answer: asyncio.Future[T] = loop.create_future()
+
+        def worked() -> None:  # in the thread; one message to the loop, which is busy enough
+            try:
+                result = work()
+            except BaseException as error:
+                loop.call_soon_threadsafe(self._done, answer, None, error)
+            else:
+                loop.call_soon_threadsafe(self._done, answer, result, None)
+
+        self._pool.submit(worked)
+        late = None if self._seconds is None else loop.call_later(self._seconds, self._too_slow, answer)
         try:
-            return await asyncio.wait_for(asyncio.shield(future), self._seconds)
-        except TimeoutError:
-            if future.done():
-                return future.result()
-            raise Refusal("too_slow", f"this took longer than {self._seconds:g} seconds; ask for less") from None
+            return await answer
+        finally:
+            if late is not None:
+                late.cancel()
 
     async def change(self, work: Callable[[], T]) -> T:
         """`do` for what needs the one writer: tried again while another process writes, until patience ends."""
@@ -84,11 +91,19 @@ class Turns:
         finally:
             self.waiting -= 1
 
-    def _done(self, future: asyncio.Future[Any]) -> None:
+    def _done(self, answer: asyncio.Future[Any], result: Any, error: BaseException | None) -> None:
         self.running -= 1
         self._free.release()
-        if not future.cancelled():
-            future.exception()  # looked at, so that nobody complains that it never was
+        if answer.done():  # who asked has gone
+            return
+        if error is None:
+            answer.set_result(result)
+        else:
+            answer.set_exception(error)
+
+    def _too_slow(self, answer: asyncio.Future[Any]) -> None:
+        if not answer.done():
+            answer.set_exception(Refusal("too_slow", f"this took longer than {self._seconds:g} seconds; ask for less"))
 
     def close(self) -> None:
         """Wait for what is going on; the queue goes."""
