@@ -91,8 +91,8 @@ class AddReport:
     """What one `add` did: `added` counts documents new to the collection, `replaced` those whose id was there
     before, `repeated` those that a later document of the same call took the place of (the last one wins),
     `skipped` the unusable ones (only with `skip_bad=True`), with the first messages in `problems`, `unchanged` those
-    that were there already just as given (only with `resume=True`), `truncated` texts of which a model read only the
-    beginning, counted once in each leg whose model did."""
+    that were there already just as given (only with `resume=True`), `truncated` the texts that were longer than a leg's
+    model reads (each once a leg): their end is not in that leg."""
 
     added: int
     replaced: int

@@ -11,7 +11,9 @@ KERNELS = Path(reference.__file__).parent
 OTHER_NAMES = {
     "find_keys_in_all": "find_keys",
     "find_terms_in_all": "find_terms",
+    "products": "search_flat",
     "search_few": "score_lists",
+    "search_flat_few": "search_flat",
     "search_logs": "score_lists",
     "search_products": "score_lists",
     "search_ratios": "score_lists",

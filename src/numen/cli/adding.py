@@ -9,7 +9,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from numen.cli.given import Carried
 from numen.cli.output import console, counted, speed
 from numen.cli.progress import progress_shown
 from numen.errors import DocumentError, InputError, NumenError
@@ -104,6 +103,7 @@ def added(
     An error or an interrupt after a commit says that what was committed stays, and how to go on.
     """
     from numen.search import warm_up
+    from numen.search.carried import Carried
 
     before = collection.info().generation
     with progress_shown(quiet):
@@ -152,8 +152,8 @@ def report_json(collection: Collection, report: AddReport) -> dict[str, JSON]:
         "replaced": report.replaced,
         "repeated": report.repeated,
         "unchanged": report.unchanged,
-        "skipped": report.skipped,
         "truncated": report.truncated,
+        "skipped": report.skipped,
         "problems": list(report.problems),
         "seconds": report.seconds,
         "documents_per_second": count / report.seconds if report.seconds > 0 else 0.0,
@@ -177,7 +177,8 @@ def print_report(report: AddReport) -> None:
         out.print(f"{counted(report.unchanged, 'document')} were there already, unchanged", soft_wrap=True)
     if report.truncated:
         out.print(
-            f"{counted(report.truncated, 'text')} longer than the model reads: the rest was left out", soft_wrap=True
+            f"{counted(report.truncated, 'text')} longer than a model reads: the rest of each is not in its leg",
+            soft_wrap=True,
         )
     if report.skipped:
         out.print(f"{counted(report.skipped, 'document')} could not be used, skipped:", soft_wrap=True)

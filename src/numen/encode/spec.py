@@ -25,7 +25,10 @@ from typing import Any
 from numen.encode.encoder import Encoder
 from numen.errors import OptionError, nearest
 
-__all__ = ["NAMES", "parse_encoder"]
+__all__ = ["DEFAULT", "NAMES", "parse_encoder"]
+
+DEFAULT = "auto"
+"""The encoder of whoever names none."""
 
 NAMES = ("auto", "numen", "bm25", "given", "dense", "sparse", "multi")
 HASHED_OPTIONS = ("weights", "split", "hash", "signed")

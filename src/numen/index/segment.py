@@ -132,9 +132,14 @@ class Segment:
         """int64 (n_docs): the documents in the order of their keys."""
         return np.argsort(self.doc_keys)
 
+    @cached_property
+    def _ordered_keys(self) -> NDArray[np.int64]:
+        """int64 (n_docs): the documents' keys, ascending."""
+        return self.doc_keys[self._by_key]
+
     def docs_of(self, keys: NDArray[np.int64]) -> NDArray[np.int64]:
         """int64 (len(keys)): the document of each catalog key, dead or alive, -1 where it is not here."""
-        ordered = self.doc_keys[self._by_key]
+        ordered = self._ordered_keys
         at = np.minimum(np.searchsorted(ordered, keys), len(ordered) - 1)
         return np.where(ordered[at] == keys, self._by_key[at], -1)
 

@@ -25,7 +25,7 @@ from numen.search.explain_vectors import explain_vectors
 from numen.search.explanation import Explanation, LegExplanation, Part, WordShare
 from numen.search.queries import DenseQueries, Queries
 from numen.search.shared_grams import name_grams
-from numen.search.snapshot import Snapshot
+from numen.search.snapshot import Kept, Snapshot
 from numen.text import Analyzer
 from numen.text.analyzer import EXACT
 
@@ -43,10 +43,11 @@ def explain(
     query: Queries,
     text: str,
     request: Request,
+    kept: Sequence[Kept] | None,
 ) -> Explanation:
     """Why the living document `at` (place of the segment, document) has its score for the one query of `query`.
 
-    answer: what `request` gave. text: the document as encoders see it.
+    answer: what `request` gave, of the documents `kept`. text: the document as encoders see it.
     """
     place, doc = at
     segment = snapshot.segments[place].segment
@@ -56,7 +57,9 @@ def explain(
         found = np.flatnonzero(ranking.keys == segment.doc_keys[doc])
         rank = int(found[0]) + 1 if len(found) else None
         expanded = answer.expanded.get(name)
-        explained = replace(_leg(snapshot, at, name, encoders[name], query, expanded, text, request.bm25), rank=rank)
+        explained = replace(
+            _leg(snapshot, at, name, encoders[name], query, expanded, text, request.bm25, kept), rank=rank
+        )
         if fusion is not None:
             explained = replace(
                 explained,
@@ -84,6 +87,7 @@ def _leg(
     expanded: Expanded | DenseQueries | None,
     text: str,
     bm25: BM25 | None,
+    kept: Sequence[Kept] | None,
 ) -> LegExplanation:
     """One leg's part of the explanation, without its rank. The score is summed as the kernels do, to the last bit.
 
@@ -93,10 +97,10 @@ def _leg(
         return explain_tokens(snapshot, at, leg, encoder, query, text)
     if isinstance(encoder, VectorEncoder):
         return explain_vectors(snapshot, at, leg, encoder, query if expanded is None else expanded)
-    if isinstance(encoder, AutoEncoder):
-        return explain_classes(snapshot, at, leg, encoder, query.texts[0], bm25)
     if isinstance(expanded, DenseQueries):
         raise ValueError(f"leg {leg!r} has terms, and was asked vectors")
+    if isinstance(encoder, AutoEncoder):
+        return explain_classes(snapshot, at, leg, encoder, query if expanded is None else expanded, bm25, kept)
     place, doc = at
     part = snapshot.segments[place].segment.legs[leg]
     statistics = snapshot.statistics(leg, encoder)

@@ -16,7 +16,8 @@ from numen.encode.encoder import Encoder, QueryCounts
 from numen.encode.vector_encoder import VectorEncoder
 from numen.kernels.codes import LOG, PRODUCT, RATIO
 from numen.search.class_leg import rank_classes
-from numen.search.queries import Queryable, texts_of
+from numen.search.expanded import Reweighed
+from numen.search.queries import Queryable
 from numen.search.ranking import Ranking
 from numen.search.snapshot import FORMS, Kept, Snapshot
 from numen.search.vector_leg import rank_vectors
@@ -79,10 +80,11 @@ def rank(
     that are scored (numen.search.approximate); scores stay exact.
     kept: of each segment, the documents that take part; None for all living ones. Statistics stay those of all.
     """
-    if isinstance(encoder, AutoEncoder):
-        return rank_classes(snapshot, leg, encoder, texts_of(queries), k, bm25=bm25, kept=kept, threads=threads)
     if isinstance(encoder, VectorEncoder):
         return rank_vectors(snapshot, leg, encoder, queries, k, kept=kept, threads=threads)
+    alone = encoder.encoder if isinstance(encoder, Reweighed) else encoder
+    if isinstance(alone, AutoEncoder):
+        return rank_classes(snapshot, leg, alone, queries, k, bm25=bm25, kept=kept, threads=threads)
     k = min(k, snapshot.statistics(leg, encoder).documents)
     step = max(1, BATCH_CELLS // max(k * len(snapshot.segments), 1))
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TypeAlias
 
-from numen.encode import Encoder, encoder_from_json, parse_encoder
+from numen.encode import DEFAULT, Encoder, encoder_from_json, parse_encoder
 from numen.encode.of_model import Settling
 from numen.errors import EncoderMismatch, OptionError, nearest
 from numen.index.catalog import Catalog
@@ -23,10 +23,10 @@ Parts: TypeAlias = tuple[Store, dict[str, Encoder], tuple[str, ...]]
 
 def create_parts(path: str | Path | None, legs: Mapping[str, str | Encoder] | None, fields: Sequence[str]) -> Parts:
     """A new collection's parts, in the folder `path` or in memory. Errors as `Collection.create` says."""
-    given = legs if legs is not None else {"words": "bm25"}
+    given = legs if legs is not None else {"words": DEFAULT}
     encoders = {name: named_encoder(name, leg) for name, leg in given.items()}
     if not encoders:
-        raise OptionError("a collection needs at least one leg, such as {'words': 'bm25'}")
+        raise OptionError(f"a collection needs at least one leg, such as {{'words': {DEFAULT!r}}}")
     for name in fields:
         if name not in FIELDS:
             raise OptionError(f"unknown field {name!r}; {nearest(str(name), FIELDS)}")

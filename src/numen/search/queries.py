@@ -142,6 +142,7 @@ def vectors_of(queries: Queryable, leg: str, encoder: VectorEncoder) -> DenseVec
 
 def texts_of(queries: Queryable) -> Sequence[str]:
     """The texts of a batch that has texts; ValueError for one of vectors alone, which no text leg can be asked."""
-    if not isinstance(queries, Queries):
+    texts: Sequence[str] | None = getattr(queries, "texts", None)
+    if texts is None:
         raise ValueError(f"{type(queries).__name__} holds no texts")
-    return queries.texts
+    return texts

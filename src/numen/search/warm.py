@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from numen.encode import Encoder
+from numen.encode import DEFAULT, Encoder
 from numen.encode.given import GivenEncoder
 from numen.encode.given_dense import GivenDenseEncoder
 
 __all__ = ["warm_up"]
 
 
-def warm_up(encoder: str | Encoder = "bm25") -> None:
+def warm_up(encoder: str | Encoder = DEFAULT) -> None:
     """Index and search a few tiny documents with the encoder, so that its kernels are compiled and loaded.
 
     The first time on a machine this takes some seconds; compiled kernels are kept on disk.

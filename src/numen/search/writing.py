@@ -109,9 +109,8 @@ class _Adding:
         self._skip_bad, self._resume, self._progress = skip_bad, resume, progress
         self._problems: list[str] = []
         self._first_key = 0
-        self._done = self._added = self._replaced = self._repeated = self._unchanged = self._skipped = (
-            self._truncated
-        ) = 0
+        self._done = self._added = self._replaced = self._repeated = self._unchanged = self._skipped = 0
+        self._truncated = 0
 
     def skip(self, error: DocumentError) -> None:
         """Count a document that cannot be used, or raise what is wrong with it."""
