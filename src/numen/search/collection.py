@@ -206,7 +206,7 @@ class Collection:
         (docs/PYTHON.md); only documents that it keeps take part, in every leg, with the scores they have without it.
         vectors: for a `given` leg, the query's vector, as {index or term: weight} or as `add` takes a single one; for
         several such legs a dictionary of these by leg. None for `query` is an empty text.
-        approximate: a recall to reach, such as 0.95: legs of float32 vectors then read only a part of the query, legs of
+        approximate: a recall to reach, such as 0.95: legs of float32 vectors then read a part of the query, legs of
         token vectors score only some documents, and the result says so, and what recall was measured on a sample;
         scores of hits stay exact. Other legs are exact.
         """
