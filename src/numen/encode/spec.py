@@ -11,6 +11,7 @@ given:dense:DIM             dense vectors that come with them; options
                                 precision=float32|float16|int8|8bit, similarity=dot|cosine
 dense:MODEL                 a sentence-transformers model, by folder or hub name; options
                                 precision=, backend=torch|onnx|openvino, query_prompt="", document_prompt="", pooling=
+gaussian:MODEL              Gaussians (a mean and a variance a dimension) of a model with such heads; option precision=
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from numen.errors import OptionError, nearest
 
 __all__ = ["NAMES", "parse_encoder"]
 
-NAMES = ("auto", "numen", "bm25", "given", "dense")
+NAMES = ("auto", "numen", "bm25", "given", "dense", "gaussian")
 HASHED_OPTIONS = ("weights", "split", "hash", "signed")
 BM25_OPTIONS = ("formula", "k1", "b", "delta", "single", "fold_diacritics", "unspaced", "lookalikes")
 GIVEN_OPTIONS = ("precision", "negative")
@@ -41,6 +42,7 @@ SHAPES = (
     "given:terms",
     "given:dense:DIM",
     "dense:MODEL",
+    "gaussian:MODEL",
 )
 """What an encoder's string may begin with."""
 
@@ -70,6 +72,11 @@ def parse_encoder(spec: str) -> Encoder:
             return _hashed(spec, argument if colon else "", options)
         case "given":
             return _given(spec, argument if colon else "", options)
+        case "gaussian":
+            from numen.encode.gaussian import GaussianEncoder
+
+            _known(spec, options, ("precision",))
+            return GaussianEncoder(argument, **options)
         case "dense":
             from numen.encode.dense import DenseEncoder
 
