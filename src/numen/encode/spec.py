@@ -13,6 +13,7 @@ sparse:MODEL                a model's weights of tokens (SPLADE and its kin); op
                                 top=, threshold=, query_top=, precision=8bit
 dense:MODEL                 a sentence-transformers model, by folder or hub name; options
                                 precision=, backend=torch|onnx|openvino, query_prompt="", document_prompt="", pooling=
+gaussian:MODEL              Gaussians (a mean and a variance a dimension) of a model with such heads; option precision=
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ __all__ = ["DEFAULT", "NAMES", "parse_encoder"]
 DEFAULT = "auto"
 """The encoder of whoever names none."""
 
-NAMES = ("auto", "numen", "bm25", "given", "sparse", "dense")
+NAMES = ("auto", "numen", "bm25", "given", "sparse", "dense", "gaussian")
 HASHED_OPTIONS = ("weights", "split", "hash", "signed")
 BM25_OPTIONS = ("formula", "k1", "b", "delta", "single", "fold_diacritics", "unspaced", "lookalikes")
 GIVEN_OPTIONS = ("precision", "negative")
@@ -48,6 +49,7 @@ SHAPES = (
     "given:dense:DIM",
     "sparse:MODEL",
     "dense:MODEL",
+    "gaussian:MODEL",
 )
 """What an encoder's string may begin with."""
 
@@ -79,6 +81,11 @@ def parse_encoder(spec: str) -> Encoder:
             return _given(spec, argument if colon else "", options)
         case "sparse":
             return _sparse(spec, argument, options)
+        case "gaussian":
+            from numen.encode.gaussian import GaussianEncoder
+
+            _known(spec, options, ("precision",))
+            return GaussianEncoder(argument, **options)
         case "dense":
             from numen.encode.dense import DenseEncoder
 
