@@ -11,6 +11,7 @@ from numen.encode.gaussian import GaussianEncoder
 from numen.encode.given import GivenEncoder
 from numen.encode.given_dense import GivenDenseEncoder
 from numen.encode.hashed import HashedEncoder
+from numen.encode.multi import LateInteraction
 from numen.encode.sparse import LearnedSparse
 from numen.encode.words import WordsEncoder
 from numen.errors import FormatError, OptionError
@@ -26,9 +27,10 @@ def encoder_from_json(data: dict[str, Any]) -> Encoder:
         "words": WordsEncoder,
         "given": GivenEncoder,
         "given-dense": GivenDenseEncoder,
-        "sparse": LearnedSparse,
         "dense": DenseEncoder,
         "gaussian": GaussianEncoder,
+        "sparse": LearnedSparse,
+        "multi": LateInteraction,
     }
     kind = data.get("kind")
     if kind not in kinds:

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 from numen.encode.bm25 import BM25
 from numen.encode.encoder import Encoder
+from numen.encode.multi import LateInteraction
 from numen.encode.vector_encoder import VectorEncoder
+from numen.errors import OptionError
 from numen.search.approximate import EXACT, approximation
 from numen.search.document_terms import Texts
 from numen.search.expand import expand
@@ -19,6 +21,8 @@ from numen.search.queries import DenseQueries, Queries, Queryable
 from numen.search.ranking import Ranking
 from numen.search.rerank import Rerank, rerank
 from numen.search.snapshot import Kept, Snapshot
+from numen.search.token_approximate import token_approximation
+from numen.search.token_leg import rank_tokens
 from numen.search.vector_feedback import move
 
 __all__ = ["Answer", "Request", "answer"]
@@ -84,8 +88,15 @@ def answer(
     def ranked(leg: str, encoder: Encoder, asked: Queryable, depth: int) -> Ranking:
         read, recall = EXACT.depth, None
         if request.approximate:
-            how = approximation(snapshot, leg, encoder, asked, depth, request.approximate)
+            tried = token_approximation if isinstance(encoder, LateInteraction) else approximation
+            how = tried(snapshot, leg, encoder, asked, depth, request.approximate)
             read, recall = how.depth, how.recall if how.depth > 0 else None
+        if isinstance(encoder, LateInteraction):
+            found = rank_tokens(
+                snapshot, leg, encoder, asked, depth, kept=kept, threads=request.threads, candidates=int(read)
+            )
+            found.recall = recall
+            return found
         found = rank(
             snapshot,
             leg,
@@ -111,6 +122,11 @@ def answer(
         for leg in again:
             hits = by_leg[leg] if first is None else first
             encoder = encoders[leg]
+            if isinstance(encoder, LateInteraction):
+                raise OptionError(
+                    f"leg {leg!r} is made with {encoder.spec!r} and cannot be fed back: its queries are neither terms "
+                    f"nor one vector; name the other legs, or search without feedback"
+                )
             expanded[leg] = (
                 move(snapshot, leg, encoder, queries, hits, feedback)
                 if isinstance(encoder, VectorEncoder)

@@ -12,6 +12,7 @@ from numen.encode.auto import AutoEncoder
 from numen.encode.encoder import Encoder
 from numen.encode.given import GivenEncoder
 from numen.encode.hashed import HashedEncoder
+from numen.encode.multi import LateInteraction
 from numen.encode.sparse import LearnedSparse
 from numen.encode.vector_encoder import VectorEncoder
 from numen.encode.words import WordsEncoder
@@ -19,6 +20,7 @@ from numen.index.keys import NumberKeys, TermKeys, Vocabulary
 from numen.search.answer import Answer, Request
 from numen.search.expanded import Expanded, Reweighed
 from numen.search.explain_classes import explain_classes
+from numen.search.explain_tokens import explain_tokens
 from numen.search.explain_vectors import explain_vectors
 from numen.search.explanation import Explanation, LegExplanation, Part, WordShare
 from numen.search.queries import DenseQueries, Queries
@@ -94,6 +96,8 @@ def _leg(
 
     expanded: what feedback had the leg asked in the place of the query.
     """
+    if isinstance(encoder, LateInteraction):
+        return explain_tokens(snapshot, at, leg, encoder, query, text)
     if isinstance(encoder, VectorEncoder):
         return explain_vectors(snapshot, at, leg, encoder, query if expanded is None else expanded)
     if isinstance(expanded, DenseQueries):
