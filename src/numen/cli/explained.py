@@ -102,7 +102,9 @@ def _term_rows(leg: LegExplanation) -> list[tuple[float, str, str]]:
         (
             part.contribution,
             _as_asked(part),
-            f"{weight:<{widths[0]}}  {count:<{widths[1]}}  in {part.document_frequency:,} of {leg.documents:,}"
+            f"of {part.document_frequency:,} vectors"
+            if part.kind == "vector"
+            else f"{weight:<{widths[0]}}  {count:<{widths[1]}}  in {part.document_frequency:,} of {leg.documents:,}"
             + _forms(part),
         )
         for part, weight, count in zip(leg.parts, weights, times, strict=True)
