@@ -152,6 +152,7 @@ def report_json(collection: Collection, report: AddReport) -> dict[str, JSON]:
         "replaced": report.replaced,
         "repeated": report.repeated,
         "unchanged": report.unchanged,
+        "truncated": report.truncated,
         "skipped": report.skipped,
         "problems": list(report.problems),
         "seconds": report.seconds,
@@ -174,6 +175,11 @@ def print_report(report: AddReport) -> None:
         )
     if report.unchanged:
         out.print(f"{counted(report.unchanged, 'document')} were there already, unchanged", soft_wrap=True)
+    if report.truncated:
+        out.print(
+            f"{counted(report.truncated, 'text')} longer than a model reads: the rest of each is not in its leg",
+            soft_wrap=True,
+        )
     if report.skipped:
         out.print(f"{counted(report.skipped, 'document')} could not be used, skipped:", soft_wrap=True)
         for problem in report.problems:

@@ -26,8 +26,10 @@ class Carried:
 
     def __init__(self, documents: Iterable[Document], legs: Mapping[str, Encoder]) -> None:
         from numen.encode.given import GivenEncoder
+        from numen.encode.given_dense import GivenDenseEncoder
 
         self._numbers = {name: not leg.terms for name, leg in legs.items() if isinstance(leg, GivenEncoder)}
+        self._numbers |= {name: False for name, leg in legs.items() if isinstance(leg, GivenDenseEncoder)}
         self._waiting: dict[str, deque[object]] = {name: deque() for name in self._numbers}
         self.documents = map(self._part, documents) if self._numbers else documents
         self.vectors = {name: _drained(waiting) for name, waiting in self._waiting.items()} or None

@@ -62,7 +62,7 @@ class Collection:
     ) -> Collection:
         """A new collection in the folder `path` (made if need be), or in memory.
 
-        legs: name -> encoder; without it one leg, {"words": "bm25"}. fields: what encoders see of a document, in this
+        legs: name -> encoder; without it one leg, {"words": "auto"}. fields: what encoders see of a document, in this
         order, one space between; ("text",) leaves titles out. Raises AlreadyExists if the folder holds anything,
         ReadOnlyError if it cannot be written, OptionError for an unfit leg or field.
         """

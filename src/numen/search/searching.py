@@ -76,7 +76,15 @@ class Searching:
             ranking, recall = found.ranking, found.ranking.recall
             stored = self._stored(sorted(set(ranking.keys.tolist())))
             return [
-                Results(text, request.k, tuple(hits(q, ranking, found.by_leg, stored)), recall is None, recall)
+                Results(
+                    text,
+                    request.k,
+                    tuple(hits(q, ranking, found.by_leg, stored)),
+                    recall is None,
+                    recall,
+                    queries.truncated(q),
+                    queries.variance(q),
+                )
                 for q, text in enumerate(queries.texts)
             ]
 
@@ -112,7 +120,7 @@ class Searching:
             for key in keys:
                 if (at := snapshot.find(key)) is None:
                     raise Outdated
-                out.append(explain(snapshot, at, self._encoders, found, queries, texts[key], request))
+                out.append(explain(snapshot, at, self._encoders, found, queries, texts[key], request, kept))
             return out
 
         return self._of_one_commit(asked.where, work)

@@ -255,6 +255,7 @@ SCHEMAS: dict[str, Any] = {
             "problems": _WORDS,
             "seconds": _NUMBER,
             "unchanged": _COUNT,
+            "truncated": _COUNT,
         }
     ),
     "Deleted": _object({"deleted": _COUNT}),
