@@ -57,9 +57,8 @@ def collisions(options: argparse.Namespace) -> dict[str, Any]:
         out["datasets"][folder.name] = [asdict(one) for one in counted]
         for one in counted:
             crc, seeded = (100 * (n / one.expected_pairs - 1) for n in (one.counted_pairs, one.hashes_pairs))
-            print(
-                f"{folder.name:<14}{one.dim:>9,} pairs {one.expected_pairs:>16,.0f} crc32 {crc:+.2f} % seeded {seeded:+.2f} %"
-            )
+            pairs = f"{one.expected_pairs:>16,.0f} crc32 {crc:+.2f} % seeded {seeded:+.2f} %"
+            print(f"{folder.name:<14}{one.dim:>9,} pairs {pairs}")
     return out
 
 
@@ -86,8 +85,14 @@ def curse(options: argparse.Namespace) -> dict[str, Any]:
     unsure = [row for row in rows if 0.001 < row[4] < 0.999]
     z = [(seen - p) / (p * (1 - p) / options.trials) ** 0.5 for _, _, _, seen, p in unsure]
     print(f"{len(rows)} points, of which {len(z)} are open; largest |z| {max(map(abs, z)):.2f}")
-    return {"trials": options.trials, "columns": ["dimensions", "similarity", "documents", "simulated", "formula"], "rows": rows,
-            "open_points": len(z), "mean_square_z": sum(v * v for v in z) / len(z), "largest_z": max(map(abs, z))}  # fmt: skip
+    return {
+        "trials": options.trials,
+        "columns": ["dimensions", "similarity", "documents", "simulated", "formula"],
+        "rows": rows,
+        "open_points": len(z),
+        "mean_square_z": sum(v * v for v in z) / len(z),
+        "largest_z": max(map(abs, z)),
+    }
 
 
 def free(options: argparse.Namespace) -> dict[str, Any]:

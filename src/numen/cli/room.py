@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -88,6 +90,7 @@ def room(
     """Say how much room a dataset needs: quality against dimensions, bytes and time, and what theory says."""
     from numen.room import FAMILIES, measure_room
     from numen.room.dense import VectorCache, load_model
+    from numen.room.report import write_report
     from numen.room.sweep import REFERENCES
 
     if sample is not None and not known_item:
@@ -120,10 +123,14 @@ def room(
             seed=seed,
             progress=progress,
         )
+    written = () if report is None else write_report(found, report, _command())
     if as_json:
         print_json(found.to_json())
     else:
-        print_room(console(), found)
+        out = console()
+        print_room(out, found)
+        for path in written:
+            out.print(f"written: {path}", markup=False, soft_wrap=True)
 
 
 def print_room(out: Console, found: Room) -> None:
@@ -181,6 +188,11 @@ def print_room(out: Console, found: Room) -> None:
         out.print(table(("documents", *(f"{n:,}" for n in sizes_of)), rows_grown))
     for note in found.notes:
         out.print(f"note: {note}", style="dim", markup=False)
+
+
+def _command() -> str:
+    """The command line of this process, as one would type it."""
+    return shlex.join(["numen", *sys.argv[1:]])
 
 
 def _number(value: float) -> str:

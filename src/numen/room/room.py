@@ -74,9 +74,9 @@ class Room:
     def families(self) -> dict[str, list[Size]]:
         """The swept sizes by family, each from small to large."""
         out: dict[str, list[Size]] = {}
-        for size in sorted(self.sizes, key=lambda size: size.room):
+        for size in self.sizes:
             out.setdefault(size.family, []).append(size)
-        return out
+        return {family: sorted(sizes, key=lambda size: size.room) for family, sizes in out.items()}
 
     def to_json(self) -> dict[str, JSON]:
         knees = {family: knee(sizes, self.by).name for family, sizes in self.families().items()}
@@ -189,7 +189,7 @@ def measure_room(
         by=main,
         sizes=tuple(sizes),
         references=tuple(others),
-        verdict=verdict(measured, main, ceiling),
+        verdict=verdict(measured, main, ceiling, fitted),
         bounds=tuple(bounds(corpus, answers, (hashed[-1], deep[hashed[-1]]) if hashed else None)),
         collisions=tuple(count_collisions(encoder, vocabulary(encoder, corpus.texts), seed=seed)),
         pairs=tuple(colliding_pairs(HashedEncoder(4_096), corpus.texts[:_PAIRS_OF])),

@@ -68,7 +68,7 @@ def _plans(
     """(label, family, room, bits a dimension, what makes the vectors) of each size."""
     full = queries.shape[1]
     powers = [1 << power for power in range(3, full.bit_length())]
-    smaller = [dim for dim in (powers if dims is None else dims) if dim < full]
+    smaller = sorted({dim for dim in (*powers, *(dims or ())) if dim < full})
     for dim in smaller:
         yield f"{name}, first {dim}", f"{name}, first", dim, 32, _both(first, queries, documents, dim)
     yield name, f"{name}, first", full, 32, lambda: (queries, documents)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from numen.room.bands import difference_band
+from numen.room.free import Fitted
 from numen.room.size import WORTH, Size, knee
 from numen.types import JSON
 
@@ -33,10 +34,11 @@ class Verdict:
         }
 
 
-def verdict(sizes: Sequence[Size], measure: str, ceiling: float = 1.0) -> Verdict:
+def verdict(sizes: Sequence[Size], measure: str, ceiling: float = 1.0, free: Sequence[Fitted] = ()) -> Verdict:
     """The verdict on all sizes by one measure.
 
     Recommended is the fewest bytes within 0.01 of the best. ceiling: the most that any run of this depth could reach.
+    free: what free vectors reached.
     """
     best = max(sizes, key=lambda size: (size.measures[measure], -size.index_bytes))
     good = [size for size in sizes if size.measures[measure] >= best.measures[measure] - WORTH]
@@ -49,6 +51,16 @@ def verdict(sizes: Sequence[Size], measure: str, ceiling: float = 1.0) -> Verdic
     for family, members in families.items():
         if len(members) > 1 and family.rpartition(", ")[2] not in ("projected", "bits", "largest values"):
             said.append(_family(members, best, measure))
+    words = [size for size in sizes if not size.room]
+    if words and chosen not in words:
+        said.append(_words(max(words, key=lambda size: size.measures[measure]), chosen, measure))
+    if free and free[-1].perfect:
+        said.append(
+            (
+                f"On paper {free[-1].dim} dimensions could hold these judgements: it is texts that ask for more.",
+                "free vectors: " + ", ".join(f"{one.dim}: {one.accuracy:.4f}" for one in free),
+            )
+        )
     if ceiling < 1 - WORTH / 2:
         said.append(
             (
@@ -100,6 +112,16 @@ def _family(members: Sequence[Size], best: Size, measure: str) -> tuple[str, str
     return f"{lead}; {tail}.", f"{name}, {measure} by dimensions: {figures}"
 
 
+def _words(best: Size, chosen: Size, measure: str) -> tuple[str, str]:
+    """The best of those that take as many dimensions as the text has terms."""
+    ratio = best.index_bytes / max(chosen.index_bytes, 1)
+    return (
+        f"{best.name}, with a dimension for every word, {_singular(measure)} {_percent(best.measures[measure])} "
+        f"in {_times(ratio)}.",
+        f"{best.name}: {measure} {best.measures[measure]:.4f} in {best.index_bytes:,} bytes",
+    )
+
+
 def _recall(measure: str) -> bool:
     return measure.startswith("R@")
 
@@ -110,6 +132,10 @@ def _reaches(measure: str) -> str:
 
 def _plural(measure: str) -> str:
     return "find" if _recall(measure) else f"reach {measure} of"
+
+
+def _singular(measure: str) -> str:
+    return "finds" if _recall(measure) else f"reaches {measure} of"
 
 
 def _percent(value: float) -> str:
