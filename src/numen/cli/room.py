@@ -103,8 +103,7 @@ def room(
     judged = _dataset(dataset, split, known_item, sample, seed)
     vectors = None
     if model is not None:
-        name = Path(model).name if Path(model).is_dir() else model
-        vectors = (name, VectorCache(model, lambda: load_model(model, threads), cache))
+        vectors = (_called(model), VectorCache(model, lambda: load_model(model, threads), cache))
     with progress_shown(quiet) as progress:
         found = measure_room(
             judged,
@@ -188,6 +187,14 @@ def print_room(out: Console, found: Room) -> None:
         out.print(table(("documents", *(f"{n:,}" for n in sizes_of)), rows_grown))
     for note in found.notes:
         out.print(f"note: {note}", style="dim", markup=False)
+
+
+def _called(model: str) -> str:
+    """A model's name, without the folders it lies in."""
+    path = Path(model)
+    if not path.is_dir():
+        return model
+    return path.parent.name if path.name == "model" else path.name
 
 
 def _command() -> str:

@@ -27,7 +27,8 @@ _LEFT, _RIGHT, _TOP, _BOTTOM = 52, 12, 14, 46
 @dataclass(frozen=True)
 class Line:
     """points: (x, y), from left to right. band: (low, high) at each point. flat: a reference, drawn across at its first
-    y. dots: only the points. dashed: a line of dashes."""
+    y. dots: only the points. dashed: a line of dashes.
+    colour: its class, s0 to s7; by its place if not given."""
 
     name: str
     points: tuple[tuple[float, float], ...]
@@ -35,12 +36,14 @@ class Line:
     flat: bool = False
     dots: bool = False
     dashed: bool = False
+    colour: int | None = None
 
 
 @dataclass(frozen=True)
 class Chart:
     """title: what is to be seen. text: the same for those who do not see it. x is drawn on a logarithmic scale; y from
-    0 to `top`, or to what the lines need. percent: y is a share."""
+    0 to `top`, or to what the lines need. percent: y is a
+    share. powers: x counts in powers of two, so that K is 1,024 and M 1,048,576."""
 
     title: str
     text: str
@@ -48,6 +51,7 @@ class Chart:
     y: str
     lines: tuple[Line, ...]
     percent: bool = True
+    powers: bool = False
     top: float | None = None
 
     def __post_init__(self) -> None:
@@ -78,24 +82,24 @@ class Chart:
             label = f"{value * 100:.3g} %" if self.percent else short(value)
             parts.append(f'<line class="grid" x1="{_LEFT}" x2="{WIDTH - _RIGHT}" y1="{down:.1f}" y2="{down:.1f}"/>')
             parts.append(f'<text class="tick" x="{_LEFT - 6}" y="{down + 4:.1f}" text-anchor="end">{label}</text>')
-        for value in _ticks(10**low, 10**high):
+        for value in _ticks(10**low, 10**high, self.powers):
             across, _ = at(value, 0)
             parts.append(
                 f'<text class="tick" x="{across:.1f}" y="{HEIGHT - _BOTTOM + 17}" text-anchor="middle">'
-                f"{short(value)}</text>"
+                f"{_binary(value) if self.powers else short(value)}</text>"
             )
         middle = (_LEFT + WIDTH - _RIGHT) / 2
         parts.append(
             f'<text class="axis" x="{middle:.0f}" y="{HEIGHT - 8}" text-anchor="middle">{escape(self.x)}</text>'
         )
         for number, line in enumerate(self.lines):
-            parts += _drawn(line, number % COLOURS, at, (10**low, 10**high))
+            parts += _drawn(line, _colour(line, number), at, (10**low, 10**high))
         return "".join([*parts, "</svg>"])
 
     def legend(self) -> str:
         """The names of the lines beside their colours."""
         items = "".join(
-            f'<li><span class="key s{number % COLOURS}{" dash" if line.flat or line.dashed else ""}"></span>'
+            f'<li><span class="key s{_colour(line, number)}{" dash" if line.flat or line.dashed else ""}"></span>'
             f"{escape(line.name)}</li>"
             for number, line in enumerate(self.lines)
             if line.points
@@ -133,6 +137,10 @@ def _drawn(line: Line, colour: int, at: _At, across: tuple[float, float]) -> lis
     return out
 
 
+def _colour(line: Line, place: int) -> int:
+    return (place if line.colour is None else line.colour) % COLOURS
+
+
 def _ends(line: Line) -> list[float]:
     return [high for _, high in line.band]
 
@@ -143,13 +151,21 @@ def _round_up(value: float) -> float:
     return next(step * power for step in (1, 2, 2.5, 4, 5, 8, 10) if step * power >= value * (1 - 1e-9))
 
 
-def _ticks(low: float, high: float) -> list[float]:
-    """Four to eight round numbers: powers of ten over a wide range, of two (or of four, ...) over a narrow one."""
-    if high / low > 3e4:
-        return [10.0**power for power in range(ceil(log10(low) - 1e-9), floor(log10(high) + 1e-9) + 1)]
-    ticks, value = [], 2.0 ** floor(log10(low) / log10(2) + 1e-9)
-    while value <= high * 1.001:
-        if value >= low * 0.999:
-            ticks.append(value)
-        value *= 2
+def _ticks(low: float, high: float, powers: bool) -> list[float]:
+    """Two to seven round numbers: powers of two, or 1, 2 and 5 times powers of ten, thinned evenly."""
+    first, last = floor(log10(low)) - 1, ceil(log10(high)) + 1
+    if powers:
+        steps = [2.0**power for power in range(-4, 41)]
+    elif high / low > 100:
+        steps = [10.0**power for power in range(first, last)]
+    else:
+        steps = [step * 10.0**power for power in range(first, last) for step in (1, 2, 5)]
+    ticks = [value for value in steps if low * 0.999 <= value <= high * 1.001]
     return ticks[:: max(1, ceil(len(ticks) / 7))] or [low, high]
+
+
+def _binary(value: float) -> str:
+    """A number of dimensions in few characters: 512, 4K, 1M."""
+    if value >= 1 << 20:
+        return f"{value / (1 << 20):.3g}M"
+    return f"{value / 1024:.3g}K" if value >= 1024 else f"{value:.3g}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 from numen.room.chart import Chart, Line
 from numen.room.room import Room
@@ -17,16 +18,20 @@ def figures(room: Room) -> Iterator[tuple[Chart, str]]:
     wide = {
         name: sizes for name, sizes in families.items() if name == "numen" or name.endswith((", first", ", projected"))
     }
-    if any(len(sizes) > 1 for sizes in wide.values()):
-        yield _quality(room, wide)
     everything = {**families, **{size.name: [size] for size in room.references}}
+    colours = {name: number for number, name in enumerate(everything)}
+    if any(len(sizes) > 1 for sizes in wide.values()):
+        yield _quality(room, wide, colours)
     yield (
         Chart(
             f"{room.by} against bytes",
             _spoken(everything, room.by, lambda size: f"{size.index_bytes:,} bytes"),
             "bytes of the index (logarithmic)",
             room.by,
-            tuple(_line(name, sizes, room.by, lambda size: size.index_bytes) for name, sizes in everything.items()),
+            tuple(
+                replace(_line(name, sizes, room.by, lambda size: size.index_bytes), colour=colours[name])
+                for name, sizes in everything.items()
+            ),
             top=1.0,
         ),
         "What is found, for what it weighs. Up and to the left is better.",
@@ -38,7 +43,11 @@ def figures(room: Room) -> Iterator[tuple[Chart, str]]:
             "milliseconds a query, by itself (logarithmic)",
             room.by,
             tuple(
-                _line(name, sizes, room.by, lambda size: max(size.latency_ms, 1e-3))
+                replace(
+                    _line(name, sizes, room.by, lambda size: max(size.latency_ms, 1e-3)),
+                    colour=colours[name],
+                    dots=True,
+                )
                 for name, sizes in everything.items()
             ),
             top=1.0,
@@ -46,16 +55,22 @@ def figures(room: Room) -> Iterator[tuple[Chart, str]]:
         "What is found, for how long one query takes. A dense model's own time to encode the query is not in it.",
     )
     if room.growth:
-        yield _growth(room)
+        yield _growth(room, {size.name: colours[name] for name, sizes in everything.items() for size in sizes})
     if room.collisions:
         yield _collisions(room)
     if len(room.free) > 1:
         yield _free(room)
 
 
-def _quality(room: Room, wide: dict[str, list[Size]]) -> tuple[Chart, str]:
-    lines = [_line(name, sizes, room.by, lambda size: size.room, band=True) for name, sizes in wide.items()]
-    lines += [Line(size.name, ((1.0, size.measures[room.by]),), flat=True) for size in room.references]
+def _quality(room: Room, wide: dict[str, list[Size]], colours: dict[str, int]) -> tuple[Chart, str]:
+    lines = [
+        replace(_line(name, sizes, room.by, lambda size: size.room, band=True), colour=colours[name])
+        for name, sizes in wide.items()
+    ]
+    lines += [
+        Line(size.name, ((1.0, size.measures[room.by]),), flat=True, colour=colours[size.name])
+        for size in room.references
+    ]
     knees = ", ".join(f"{knee(sizes, room.by).room:,} for {name}" for name, sizes in wide.items() if len(sizes) > 1)
     return (
         Chart(
@@ -64,17 +79,21 @@ def _quality(room: Room, wide: dict[str, list[Size]]) -> tuple[Chart, str]:
             + " For comparison: "
             + ", ".join(f"{size.name} {size.measures[room.by]:.1%}" for size in room.references)
             + ".",
-            "dimensions (logarithmic)",
+            "dimensions (logarithmic, K = 1,024)",
             room.by,
             tuple(lines),
+            powers=True,
             top=1.0,
         ),
         f"What is found in so much room; bands are 95 % confidence over queries. More stops paying at: {knees}.",
     )
 
 
-def _growth(room: Room) -> tuple[Chart, str]:
-    lines = tuple(Line(name, tuple((float(n), v) for n, v in points)) for name, points in room.growth.items())
+def _growth(room: Room, colours: dict[str, int]) -> tuple[Chart, str]:
+    lines = tuple(
+        Line(name, tuple((float(n), v) for n, v in points), colour=colours.get(name))
+        for name, points in room.growth.items()
+    )
     said = "; ".join(
         f"{name}: {points[0][1]:.1%} at {points[0][0]:,} documents, {points[-1][1]:.1%} at {points[-1][0]:,}"
         for name, points in room.growth.items()
@@ -104,9 +123,10 @@ def _collisions(room: Room) -> tuple[Chart, str]:
             f"Of {first.grams:,} different n-grams {first.counted_shared:.1%} share a dimension with another one at "
             f"{first.dim:,} dimensions, and {last.counted_shared:.1%} at {last.dim:,}; expected are "
             f"{first.expected_shared:.1%} and {last.expected_shared:.1%}.",
-            "dimensions (logarithmic)",
+            "dimensions (logarithmic, K = 1,024)",
             "share",
             (Line("expected", expected, dashed=True), Line("counted", counted, dots=True)),
+            powers=True,
             top=1.0,
         ),
         f"{first.grams:,} different n-grams in buckets: what chance makes of them, and what is counted.",
@@ -120,9 +140,10 @@ def _free(room: Room) -> tuple[Chart, str]:
         Chart(
             "Free vectors on these judgements",
             f"Vectors trained on the judgements alone, without any text, put in front {said} of the answers.",
-            "dimensions (logarithmic)",
+            "dimensions (logarithmic, K = 1,024)",
             "answers in front",
             (Line("free vectors", points),),
+            powers=True,
             top=1.0,
         ),
         "The best that any encoder of so many dimensions could do: vectors trained on the judgements, without texts.",

@@ -62,7 +62,7 @@ def _top(room: Room, title: str) -> Iterator[str]:
         f'<p class="soft">{room.documents:,} documents, {room.queries:,} queries, {room.judgements:,} judgements; '
         f"at most {room.largest:,} answers to a query. Judged by {escape(room.by)}.</p>"
     )
-    sentences = "".join(f"<p>{escape(sentence)}</p>" for sentence in room.verdict.sentences)
+    sentences = "".join(f"<p>{_kept(sentence)}</p>" for sentence in room.verdict.sentences)
     evidence = "".join(f"<li>{escape(line)}</li>" for line in room.verdict.evidence)
     yield f'<section class="verdict" aria-label="Verdict">{sentences}'
     yield f"<details><summary>What that rests on</summary><ul>{evidence}</ul></details></section>\n"
@@ -132,7 +132,7 @@ def _geometry(found: Geometry | None) -> Iterator[str]:
         ("effective dimensions of answers", f"{found.answers_effective:.0f}", "of the relevant documents alone"),
         ("variance in the answers' directions", f"{found.answers_share:.1%}", "of all documents"),
     )
-    yield _table((f"{found.documents:,} documents", "", "meaning"), rows)
+    yield _table((f"{found.documents:,} documents", "", "meaning"), rows, words=True)
 
 
 def _collisions(room: Room) -> Iterator[str]:
@@ -164,19 +164,28 @@ def _again(room: Room, command: str) -> Iterator[str]:
     yield "<h2>To make this again</h2>"
     if command:
         yield f"<pre><code>{escape(command)}</code></pre>"
-    settings = ", ".join(f"{name} {value}" for name, value in room.settings.items())
+    settings = ", ".join(
+        f"{name} {'+'.join(map(str, value)) if isinstance(value, list) else value}"
+        for name, value in room.settings.items()
+    )
     yield f'<p class="soft">numen {escape(__version__)}; {escape(settings)}; {room.seconds:,.0f} seconds. '
     yield "Quality is the same each time, times are those of the machine. "
     yield "The same figures as JSON stand in the file beside this one.</p>"
 
 
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]], chosen: Sequence[bool] = ()) -> str:
+def _kept(text: str) -> str:
+    """Escaped, no line ending between a number and its per cent sign."""
+    return escape(text).replace(" %", "&nbsp;%")
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]], chosen: Sequence[bool] = (), words: bool = False) -> str:
     columns = "".join(f'<th scope="col">{escape(name)}</th>' for name in head)
     lines = []
     for number, row in enumerate(rows):
         mark = ' class="chosen"' if number < len(chosen) and chosen[number] else ""
         lines.append(f"<tr{mark}>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>")
+    kind = ' class="words"' if words else ""
     return (
-        f'<div class="wide" tabindex="0" role="region" aria-label="{escape(head[0])}"><table><thead><tr>{columns}</tr>'
-        f"</thead><tbody>{''.join(lines)}</tbody></table></div>\n"
+        f'<div class="wide" tabindex="0" role="region" aria-label="{escape(head[0])}"><table{kind}>'
+        f"<thead><tr>{columns}</tr></thead><tbody>{''.join(lines)}</tbody></table></div>\n"
     )

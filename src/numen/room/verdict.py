@@ -73,8 +73,10 @@ def verdict(sizes: Sequence[Size], measure: str, ceiling: float = 1.0, free: Seq
 
 
 def _take(chosen: Size, best: Size, measure: str) -> tuple[str, str]:
-    found = f"{_reaches(measure)} {_percent(chosen.measures[measure])}"
-    text = f"Take {chosen.name}: it {found} in {_bytes(chosen.index_bytes)}"
+    found = f"{_bytes(chosen.index_bytes)} {_plural(measure)} {_percent(chosen.measures[measure])}"
+    text = f"Take {chosen.name}: {found}"
+    if _recall(measure):
+        text += f" of the answers in the first {measure[2:]} hits"
     low, high = chosen.band[measure]
     figures = f"{chosen.name}: {measure} {chosen.measures[measure]:.4f}, 95 % band {low:.4f} to {high:.4f}"
     if chosen is best:
@@ -83,8 +85,7 @@ def _take(chosen: Size, best: Size, measure: str) -> tuple[str, str]:
     times = best.index_bytes / max(chosen.index_bytes, 1)
     figures += f"; {best.name} {best.measures[measure]:.4f}, difference {down:+.4f} to {up:+.4f} query by query"
     return (
-        f"{text}; the most was {_percent(best.measures[measure])}, by {best.name}, "
-        f"{'with' if times >= 1.05 else 'in'} {_times(times)}.",
+        f"{text}; the most was {_percent(best.measures[measure])}, by {best.name}, in {_times(times)}.",
         figures,
     )
 
@@ -124,10 +125,6 @@ def _words(best: Size, chosen: Size, measure: str) -> tuple[str, str]:
 
 def _recall(measure: str) -> bool:
     return measure.startswith("R@")
-
-
-def _reaches(measure: str) -> str:
-    return f"finds in the first {measure[2:]}" if _recall(measure) else f"reaches {measure} of"
 
 
 def _plural(measure: str) -> str:
