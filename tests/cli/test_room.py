@@ -85,7 +85,7 @@ def test_a_dataset_without_judgements_is_offered_known_item(numen: Callable[...,
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        (["--queries", "2000"], "leave"),
+        (["--queries", "50"], "leave 10 to fill up"),
         (["--pattern", "disjoint"], "needs 30 documents"),
         (["--pattern", "ring"], "Legal: cycle, dense, disjoint, random"),
         (["-k", "0"], "at least 1"),
@@ -106,5 +106,6 @@ def test_shapes_that_do_not_fit_are_named(
 def test_synonyms_in_the_terminal(numen: Callable[..., Any], tmp_path: Path) -> None:
     numen("limit", "--into", tmp_path / "s", *SHAPE, "--synonyms")
     corpus = (tmp_path / "s" / "corpus.jsonl").read_text(encoding="utf-8")
-    queries = [json.loads(line)["text"] for line in (tmp_path / "s" / "queries.jsonl").open(encoding="utf-8")]
+    lines = (tmp_path / "s" / "queries.jsonl").read_text(encoding="utf-8").splitlines()
+    queries = [json.loads(line)["text"] for line in lines]
     assert not any(query.removeprefix("Who likes ").removesuffix("?") in corpus for query in queries)

@@ -89,7 +89,6 @@ def test_a_damaged_cache_is_named(tmp_path: Path) -> None:
 
 
 def test_a_model_that_is_not_there_is_named(tmp_path: Path) -> None:
-    pytest.importorskip("sentence_transformers")
     with pytest.raises(OptionError, match="no model folder"):
         load_model(str(tmp_path / "absent"))
 

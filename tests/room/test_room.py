@@ -152,7 +152,7 @@ def test_datasets_that_say_nothing_of_room(
     ("how", "words"),
     [
         ({"dims": (4096, 512)}, "512 comes after 4096"),
-        ({"dims": (4, 512)}, "dim is 4"),
+        ({"dims": (4, 512), "families": ["numen"]}, "dim is 4"),
         ({"families": ["nunem"]}, "did you mean 'numen'"),
         ({"by": "Recal@100"}, "no measure"),
         ({"k": 0}, "k is 0"),

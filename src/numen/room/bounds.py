@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isinf
 
 import numpy as np
+from numpy.typing import NDArray
 
 from numen.encode.hashed import HashedEncoder
+from numen.encode.vectors import SparseVectors
 from numen.errors import InputError
 from numen.room import curse, margin, projection, signrank
 from numen.room.corpus import Corpus
@@ -89,7 +90,7 @@ def bounds(corpus: Corpus, answers: int | None = None, wide: tuple[str, Run] | N
     return out
 
 
-def margins(corpus: Corpus, spec: str, run: Run) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+def margins(corpus: Corpus, spec: str, run: Run) -> NDArray[np.float64]:
     """The normalised margins between a query's best answer and the last hit of its run, where it stands before it.
 
     For at most 200 queries, evenly through the dataset.
@@ -111,18 +112,17 @@ def margins(corpus: Corpus, spec: str, run: Run) -> np.ndarray[tuple[int], np.dt
         if best is None or last is None or best[1] <= last[1]:
             continue
         two = encoder.encode([corpus.texts[place[best[0]]], corpus.texts[place[last[0]]]])
-        apart = _distance(two.indices, two.values, two.indptr)
+        apart = _distance(two)
         if apart > 0:
             out.append(min((best[1] - last[1]) / apart, 1.0))
     return np.array(out)
 
 
-def _distance(indices: Sequence[int], values: Sequence[float], starts: Sequence[int]) -> float:
+def _distance(two: SparseVectors) -> float:
     """How far two sparse rows are from each other."""
-    first = dict(zip(indices[: starts[1]], values[: starts[1]], strict=True))
-    second = dict(zip(indices[starts[1] :], values[starts[1] :], strict=True))
-    keys = first.keys() | second.keys()
-    return float(np.sqrt(sum((float(first.get(key, 0)) - float(second.get(key, 0))) ** 2 for key in keys)))
+    signs = np.repeat([1.0, -1.0], np.diff(two.indptr))
+    _, places = np.unique(two.indices, return_inverse=True)
+    return float(np.linalg.norm(np.bincount(places, signs * two.values)))
 
 
 def _rank(corpus: Corpus) -> Bound:

@@ -34,14 +34,14 @@ def load_model(name: str, threads: int = 1) -> Encode:
     MissingExtra without the package, OptionError where there is no such model. Models that know prompts for queries and
     documents get them.
     """
+    looks_local = name.startswith((".", "~", os.sep))
+    if looks_local and not Path(name).expanduser().is_dir():
+        raise OptionError(f"there is no model folder {name}; give one of sentence-transformers, or a name on the hub")
     try:
         import torch
         from sentence_transformers import SentenceTransformer
     except ImportError:
         raise MissingExtra("sentence-transformers", "neural", "encoding with a dense model") from None
-    looks_local = name.startswith((".", "~", os.sep))
-    if looks_local and not Path(name).expanduser().is_dir():
-        raise OptionError(f"there is no model folder {name}; give one of sentence-transformers, or a name on the hub")
     torch.set_num_threads(threads)
     try:
         model: Any = SentenceTransformer(str(Path(name).expanduser()) if looks_local else name, device="cpu")
@@ -67,7 +67,8 @@ class VectorCache:
     def __init__(self, model: str, encode: Callable[[], Encode], folder: Path | None = None) -> None:
         """encode: called, once, when a text is not there yet."""
         self.model = model
-        self._load, self._encode = encode, None
+        self._load = encode
+        self._encode: Encode | None = None
         self._folder = folder
         self._vectors: dict[bytes, NDArray[np.float32]] = {}
         if folder is not None:
