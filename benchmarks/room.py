@@ -23,6 +23,7 @@ for _name in ("NUMBA_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "M
 
 import argparse
 import json
+import math
 import tempfile
 import time
 from collections.abc import Callable
@@ -42,7 +43,7 @@ from numen.room.free import Fitted
 from record import RESULTS, circumstances, write
 
 ENCODERS = ("bm25", "bm25:english", "numen:4096", "numen:32768")
-SIMILARITIES = (0.15, 0.2, 0.3, 0.4, 0.6, 0.8)
+SIMILARITIES = (0.1, 0.125, 0.15, 0.175, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5, 0.6, 0.7, 0.8)
 CURSE_DIMS = (16, 32, 64, 128, 256, 512, 1024)
 CURSE_SIZES = (10**3, 10**4, 10**5, 10**6, 10**7)
 
@@ -82,17 +83,24 @@ def curse(options: argparse.Namespace) -> dict[str, Any]:
                 seen = float((largest[:, at] > similarity).mean())
                 rows.append([dim, similarity, size, seen, outranked(similarity, dim, size)])
         print(dim, flush=True)
-    unsure = [row for row in rows if 0.001 < row[4] < 0.999]
-    z = [(seen - p) / (p * (1 - p) / options.trials) ** 0.5 for _, _, _, seen, p in unsure]
-    print(f"{len(rows)} points, of which {len(z)} are open; largest |z| {max(map(abs, z)):.2f}")
+    unlikely = [_binomial_p(round(seen * options.trials), options.trials, p) for _, _, _, seen, p in rows]
+    opened = sum(0.01 < row[4] < 0.99 for row in rows)
+    print(f"{len(rows)} points, {opened} of them open; the least likely has p = {min(unlikely):.4f}")
     return {
         "trials": options.trials,
         "columns": ["dimensions", "similarity", "documents", "simulated", "formula"],
         "rows": rows,
-        "open_points": len(z),
-        "mean_square_z": sum(v * v for v in z) / len(z),
-        "largest_z": max(map(abs, z)),
+        "open_points": opened,
+        "smallest_binomial_p": min(unlikely),
+        "points_below_p_0.05": sum(p < 0.05 for p in unlikely),
+        "agrees": min(unlikely) * len(rows) > 0.05,
     }
+
+
+def _binomial_p(found: int, trials: int, chance: float) -> float:
+    """The two-sided p-value of so many of `trials`, each with this chance: all outcomes that are no likelier."""
+    likely = [math.comb(trials, n) * chance**n * (1 - chance) ** (trials - n) for n in range(trials + 1)]
+    return min(sum(one for one in likely if one <= likely[found] * (1 + 1e-9)), 1.0)
 
 
 def free(options: argparse.Namespace) -> dict[str, Any]:

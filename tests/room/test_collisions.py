@@ -9,6 +9,7 @@ from numen.encode.hashed import HashedEncoder
 from numen.errors import InputError
 from numen.evaluate import Dataset
 from numen.room.collisions import SIZES, colliding_pairs, count_collisions, vocabulary
+from numen.room.hash_error import hash_errors
 
 
 def test_twelve_sizes_are_as_expected(tiny: Dataset) -> None:
@@ -49,6 +50,19 @@ def test_pairs_that_blur_share_a_bucket_and_are_frequent(tiny: Dataset) -> None:
             pair.second in {gram for gram, _, _ in encoder.grams(text)} for text in texts
         )
     assert [p.second_documents for p in pairs] == sorted((p.second_documents for p in pairs), reverse=True)
+
+
+def test_errors_of_inner_products_are_those_of_the_formula(tiny: Dataset) -> None:
+    texts = [document.text for document in tiny.documents()]
+    for one in hash_errors(HashedEncoder(), texts, (512, 4096)):
+        if one.signed:
+            assert one.expected_spread is not None
+            assert abs(one.mean) < one.expected_spread / 2
+            assert one.spread == pytest.approx(one.expected_spread, rel=0.35)
+        else:
+            assert one.mean == pytest.approx(one.expected_mean, rel=0.15)
+    with pytest.raises(InputError, match="0 of the texts"):
+        hash_errors(HashedEncoder(), ["", " "])
 
 
 def test_empty_texts_are_named() -> None:

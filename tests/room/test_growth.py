@@ -13,12 +13,12 @@ from numen.room.growth import above_of, grown_run, recall_at
 
 def test_todays_size_gives_todays_recall_and_parts_give_the_mean_over_parts() -> None:
     random = np.random.default_rng(0)
-    above: list[list[int | None]] = [[int(n) for n in sorted(random.integers(0, 400, 2))] for _ in range(50)]
-    today = np.mean([n + at < 100 for some in above for at, n in enumerate(some) if n is not None])
+    above = [[int(n) for n in sorted(random.integers(0, 400, 2))] for _ in range(50)]
+    today = np.mean([n + at < 100 for some in above for at, n in enumerate(some)])
     assert recall_at(above, 1_000, 1_000, 100) == pytest.approx(today)
     trials = []
     for _ in range(300):
-        kept = [[random.binomial(n, 0.25) for n in some] for some in above if all(n is not None for n in some)]
+        kept = [[random.binomial(n, 0.25) for n in some] for some in above]
         trials.append(np.mean([n + order < 30 for some in kept for order, n in enumerate(some)]))
     assert recall_at(above, 1_000, 250, 30) == pytest.approx(np.mean(trials), abs=0.01)
 

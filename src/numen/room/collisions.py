@@ -20,7 +20,7 @@ from numen.encode.hashed import HashedEncoder
 from numen.errors import InputError
 from numen.types import JSON
 
-__all__ = ["SIZES", "Collided", "Collisions", "colliding_pairs", "count_collisions", "seeded", "vocabulary"]
+__all__ = ["SIZES", "Collided", "Collisions", "colliding_pairs", "count_collisions", "digests", "seeded", "vocabulary"]
 
 SIZES = tuple(1 << power for power in range(9, 21))
 """Twelve sizes, 512 to 2^20."""
@@ -79,7 +79,7 @@ def count_collisions(
     n-grams."""
     if len(grams) < 2:
         raise InputError(f"there are {len(grams)} n-grams; to collide takes at least 2: are the texts empty?")
-    numbers, base = _hashed(encoder, grams), _digests(grams)
+    numbers, base = _hashed(encoder, grams), digests(grams)
     return [_at(dim, numbers, [seeded(base, seed + number) for number in range(_HASHES)]) for dim in sizes]
 
 
@@ -120,7 +120,8 @@ def seeded(base: NDArray[np.uint64], seed: int) -> NDArray[np.uint64]:
     return np.asarray(mixed ^ (mixed >> np.uint64(31)), np.uint64)
 
 
-def _digests(grams: Sequence[str]) -> NDArray[np.uint64]:
+def digests(grams: Sequence[str]) -> NDArray[np.uint64]:
+    """64 bits of BLAKE2b for each n-gram: what seeded hashes start from."""
     joined = b"".join(hashlib.blake2b(gram.encode(), digest_size=8).digest() for gram in grams)
     return np.frombuffer(joined, np.uint64)
 

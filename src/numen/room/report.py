@@ -152,6 +152,22 @@ def _collisions(room: Room) -> Iterator[str]:
         for one in room.collisions
     ]
     yield _table(head, rows)
+    yield "<p>What they do to inner products of documents, beside those without collisions:</p>"
+    yield _table(
+        ("hashing", "dimensions", "mean error", "expected", "spread", "expected", "99.9 % below"),
+        [
+            (
+                f"{'signed' if one.signed else 'unsigned'}, {one.hashes} hash{'es' if one.hashes > 1 else ''}",
+                f"{one.dim:,}",
+                f"{one.mean:+.4f}",
+                f"{one.expected_mean:+.4f}",
+                f"{one.spread:.4f}",
+                "" if one.expected_spread is None else f"{one.expected_spread:.4f}",
+                f"{one.largest:.4f}",
+            )
+            for one in room.errors
+        ],
+    )
     if room.pairs:
         named = "; ".join(f"{escape(p.first)} and {escape(p.second)} ({p.second_documents:,})" for p in room.pairs[:12])
         yield (

@@ -22,6 +22,7 @@ from numen.room.exact import ranks_of
 from numen.room.free import Fitted, Schedule
 from numen.room.geometry import Geometry, geometry
 from numen.room.growth import above_of, recall_at
+from numen.room.hash_error import HashError, hash_errors
 from numen.room.size import How, Size, check_dims, knee, run_of
 from numen.room.sweep import DIMS, REFERENCES, system_sizes
 from numen.room.sweep_dense import dense_sizes
@@ -63,6 +64,7 @@ class Room:
     bounds: tuple[Bound, ...]
     collisions: tuple[Collisions, ...]
     pairs: tuple[Collided, ...]
+    errors: tuple[HashError, ...]
     growth: Mapping[str, tuple[tuple[int, float], ...]]
     geometry: Geometry | None
     free: tuple[Fitted, ...]
@@ -97,6 +99,7 @@ class Room:
                 {"first": p.first, "second": p.second, "documents": [p.first_documents, p.second_documents]}
                 for p in self.pairs
             ],
+            "hash_errors": [one.to_json() for one in self.errors],
             "growth": {name: [list(point) for point in points] for name, points in self.growth.items()},
             "geometry": None if self.geometry is None else self.geometry.to_json(),
             "free": [
@@ -193,6 +196,7 @@ def measure_room(
         bounds=tuple(bounds(corpus, answers, (hashed[-1], deep[hashed[-1]]) if hashed else None)),
         collisions=tuple(count_collisions(encoder, vocabulary(encoder, corpus.texts), seed=seed)),
         pairs=tuple(colliding_pairs(HashedEncoder(4_096), corpus.texts[:_PAIRS_OF])),
+        errors=tuple(hash_errors(encoder, corpus.texts, seed=seed)),
         growth=growth,
         geometry=shape,
         free=fitted,
