@@ -84,3 +84,11 @@ def test_the_verdict_takes_the_fewest_bytes_within_a_point_of_the_best() -> None
     small = verdict([size("m, first 8", 8, 0.2, 5, "m, first"), size("m", 16, 0.4, 9, "m, first")], "R@100", 0.9)
     assert "the last doubling still added 20.0 points" in small.text
     assert "90 % is all there is to reach" in small.text
+
+
+def test_where_nothing_finds_answers_nothing_is_recommended_to_be_taken() -> None:
+    met = size("numen:512", 512, 0.3)
+    met.measures["nDCG@10"] = 0.01
+    found = verdict([met], "R@100", chance=0.25)
+    assert found.sentences[0].startswith("Nothing that was measured finds these answers: nDCG@10 is 0.010 at most")
+    assert found.sentences[1] == "In any order at all 25 % would be reached."

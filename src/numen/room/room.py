@@ -175,6 +175,7 @@ def measure_room(
         raise OptionError("nothing is left to measure: give a family, a reference or a model")
     measured = [*sizes, *others]
     ceiling = float(np.mean([min(k, len(some)) / len(some) for some in corpus.relevant])) if main == f"R@{k}" else 1.0
+    chance = min(k / len(corpus.documents), 1.0) if main == f"R@{k}" else 0.0
     hashed = [size.name for size in sizes if size.family == "numen"]
     best = max(others, key=lambda size: size.measures[main]).name if others else None
     deep = {name: _deep_run(corpus, name, how) for name in (*hashed[-1:], *([best] if best else []))}
@@ -192,7 +193,7 @@ def measure_room(
         by=main,
         sizes=tuple(sizes),
         references=tuple(others),
-        verdict=verdict(measured, main, ceiling, fitted),
+        verdict=verdict(measured, main, ceiling, fitted, chance),
         bounds=tuple(bounds(corpus, answers, (hashed[-1], deep[hashed[-1]]) if hashed else None)),
         collisions=tuple(count_collisions(encoder, vocabulary(encoder, corpus.texts), seed=seed)),
         pairs=tuple(colliding_pairs(HashedEncoder(4_096), corpus.texts[:_PAIRS_OF])),

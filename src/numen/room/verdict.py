@@ -12,6 +12,12 @@ from numen.types import JSON
 
 __all__ = ["Verdict", "verdict"]
 
+_FRONT, _LOST = "nDCG@10", 0.05
+"""Where no size reaches so much, answers are not found but met."""
+
+_TELL = 0.02
+"""What chance reaches is worth telling from here on."""
+
 
 @dataclass(frozen=True)
 class Verdict:
@@ -34,16 +40,25 @@ class Verdict:
         }
 
 
-def verdict(sizes: Sequence[Size], measure: str, ceiling: float = 1.0, free: Sequence[Fitted] = ()) -> Verdict:
+def verdict(
+    sizes: Sequence[Size],
+    measure: str,
+    ceiling: float = 1.0,
+    free: Sequence[Fitted] = (),
+    chance: float = 0.0,
+) -> Verdict:
     """The verdict on all sizes by one measure.
 
     Recommended is the fewest bytes within 0.01 of the best. ceiling: the most that any run of this depth could reach.
-    free: what free vectors reached.
+    free: what free vectors reached. chance: what documents in any order would reach.
     """
     best = max(sizes, key=lambda size: (size.measures[measure], -size.index_bytes))
     good = [size for size in sizes if size.measures[measure] >= best.measures[measure] - WORTH]
     chosen = min(good, key=lambda size: (size.index_bytes, -size.measures[measure], size.name))
-    said: list[tuple[str, str]] = [_take(chosen, best, measure)]
+    front = max(size.measures.get(_FRONT, 1.0) for size in sizes)
+    said: list[tuple[str, str]] = [_take(chosen, best, measure)] if front >= _LOST else [_lost(front, measure)]
+    if chance >= _TELL:
+        said.append((f"In any order at all {_percent(chance)} would be reached.", f"{measure} by chance: {chance:.4f}"))
     families: dict[str, list[Size]] = {}
     for size in sizes:
         if size.room:
@@ -70,6 +85,15 @@ def verdict(sizes: Sequence[Size], measure: str, ceiling: float = 1.0, free: Seq
         )
     sentences, evidence = zip(*said, strict=True)
     return Verdict(chosen, sentences, evidence)
+
+
+def _lost(front: float, measure: str) -> tuple[str, str]:
+    """Where nothing puts answers in front, the smallest of the useless is no advice."""
+    return (
+        f"Nothing that was measured finds these answers: {_FRONT} is {front:.3f} at most. More room will not do; it "
+        "takes a representation that knows more than the letters, or other queries.",
+        f"the highest {_FRONT} of all sizes: {front:.4f}; the verdict goes by {measure}",
+    )
 
 
 def _take(chosen: Size, best: Size, measure: str) -> tuple[str, str]:
