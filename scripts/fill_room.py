@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from numen.room.chart import HEIGHT, WIDTH, Chart, Line
+from numen.room.curse import outranked
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -40,7 +41,6 @@ svg{font-family:system-ui,sans-serif;background:#fdfdfb}text{fill:#5a6069;font-s
 svg{background:#14171b}text{fill:#a3abb5}.grid{stroke:#343a42}.name{fill:currentColor}
 .s0{color:#7db0ff}.s1{color:#e8eaed}.s2{color:#ff9f5c}.s3{color:#4fd0b0}.s4{color:#c79bff}.s5{color:#e0c04a}.s6{color:#ff8fb3}}
 """
-ROWS = 4
 ROW = 17
 
 
@@ -71,12 +71,11 @@ def lines() -> list[Line]:
 
 
 def figure() -> str:
-    """The drawing, with its legend, as a file of its own."""
+    """What is found on LIMIT by dimensions, as a file of its own."""
     drawn = lines()
     said = "; ".join(f"{line.name} {line.points[-1][1]:.1%}" for line in drawn)
-    title = "Found in the first 100 on LIMIT, by dimensions"
     chart = Chart(
-        title,
+        "Found in the first 100 on LIMIT, by dimensions",
         f"Recall in the first 100 on LIMIT rises with the number of dimensions. With the most each has: {said}.",
         "dimensions (logarithmic, K = 1,024)",
         "R@100",
@@ -84,16 +83,49 @@ def figure() -> str:
         powers=True,
         top=1.0,
     )
-    body = chart.svg("room").removesuffix("</svg>")
-    taller = f'viewBox="0 0 {WIDTH} {HEIGHT + ROWS * ROW + 6}"'
+    return alone(chart, "room")
+
+
+def curse() -> str:
+    """How often noise outranks an answer: the formula as lines, the simulation as dots."""
+    rows: dict[tuple[int, float], list[tuple[float, float, float]]] = {}
+    for dim, cosine, documents, seen, formula in results("room_curse")["rows"]:
+        rows.setdefault((int(dim), cosine), []).append((float(documents), seen, formula))
+    drawn = []
+    for number, dim in enumerate(sorted({dim for dim, _ in rows})):
+        some = [(cosine, points) for (d, cosine), points in rows.items() if d == dim]
+        cosine, points = max(some, key=lambda one: sum(p * (1 - p) for _, _, p in one[1]))  # the one that turns within
+        curve = [(10 ** (3 + step / 20), dim) for step in range(81)]
+        name = f"{dim} dimensions, cosine {cosine:g}"
+        smooth = tuple((n, outranked(cosine, d, round(n))) for n, d in curve)
+        drawn.append(Line(name, smooth, marks=False, colour=number))
+        drawn.append(Line("", tuple((n, seen) for n, seen, _ in points), dots=True, colour=number))
+    chart = Chart(
+        "An answer is outranked by noise, by the number of documents",
+        "Lines are the formula, dots the share of simulated collections in which at least one random vector was nearer "
+        "to the query than the answer; both rise from 0 to 1 as documents grow from a thousand to ten million.",
+        "documents of noise (logarithmic)",
+        "probability",
+        tuple(drawn),
+        top=1.0,
+    )
+    return alone(chart, "curse")
+
+
+def alone(chart: Chart, name: str) -> str:
+    """The drawing, with its style and legend, as a file of its own."""
+    named = [(line.colour if line.colour is not None else at, line) for at, line in enumerate(chart.lines) if line.name]
+    rows = (len(named) + 1) // 2
+    body = chart.svg(name).removesuffix("</svg>")
+    taller = f'viewBox="0 0 {WIDTH} {HEIGHT + rows * ROW + 6}"'
     body = body.replace(f'viewBox="0 0 {WIDTH} {HEIGHT}"', f'xmlns="http://www.w3.org/2000/svg" {taller}', 1)
     names = []
-    for number, line in enumerate(drawn):
-        column, row = divmod(number, ROWS)
+    for at, (colour, line) in enumerate(named):
+        column, row = divmod(at, rows)
         x, y = 56 + column * 210, HEIGHT + 12 + row * ROW
         dash = " dash" if line.flat else ""
         names.append(
-            f'<g class="s{number}"><line class="line{dash}" x1="{x}" x2="{x + 22}" y1="{y - 4}" y2="{y - 4}"/>'
+            f'<g class="s{colour}"><line class="line{dash}" x1="{x}" x2="{x + 22}" y1="{y - 4}" y2="{y - 4}"/>'
             f'<text class="name" x="{x + 28}" y="{y}">{escape(line.name)}</text></g>'
         )
     start = body.index("<title")
@@ -157,4 +189,5 @@ if __name__ == "__main__":
     for name, text in (("critical", critical()), ("generator", generator()), ("verdicts", verdicts())):
         page = filled(page, name, text)
     path.write_text(page, encoding="utf-8")
+    (ROOT / "docs" / "curse.svg").write_text(curse(), encoding="utf-8")
     (ROOT / "docs" / "room.svg").write_text(figure(), encoding="utf-8")

@@ -27,7 +27,7 @@ _LEFT, _RIGHT, _TOP, _BOTTOM = 52, 12, 14, 46
 @dataclass(frozen=True)
 class Line:
     """points: (x, y), from left to right. band: (low, high) at each point. flat: a reference, drawn across at its first
-    y. dots: only the points. dashed: a line of dashes.
+    y. dots: only the points. dashed: a line of dashes. marks: a dot at each point.
     colour: its class, s0 to s7; by its place if not given."""
 
     name: str
@@ -36,6 +36,7 @@ class Line:
     flat: bool = False
     dots: bool = False
     dashed: bool = False
+    marks: bool = True
     colour: int | None = None
 
 
@@ -132,7 +133,7 @@ def _drawn(line: Line, colour: int, at: _At, across: tuple[float, float]) -> lis
     if not line.dots and len(places) > 1:
         route = " ".join(f"{x:.1f},{y:.1f}" for x, y in places)
         out.append(f'<polyline class="line s{colour}{" dash" if line.dashed else ""}" points="{route}"/>')
-    if not line.dashed:
+    if line.marks and not line.dashed:
         out += [f'<circle class="dot s{colour}" cx="{x:.1f}" cy="{y:.1f}" r="3"/>' for x, y in places]
     return out
 
