@@ -5,6 +5,7 @@ usage: python benchmarks/room.py collisions ../shared/data/limit ../shared/data/
        python benchmarks/room.py curse [--trials 40]
        python benchmarks/room.py free [--dims 4,8,12] [--seeds 42]
        python benchmarks/room.py verdict ../shared/data/cranfield --model FOLDER [--cache DIR] [--encode N]
+           [--family NAME ...]
 
 collisions: expected and counted at twelve sizes, with the encoder's CRC-32 and with seeded hashes. generator: the shape
 of LIMIT drawn with other seeds beside the collection. curse: simulated and computed probability that noise outranks an
@@ -34,7 +35,7 @@ from typing import Any
 from numen import Collection
 from numen.encode.hashed import HashedEncoder
 from numen.evaluate import evaluate, load_dataset, measure
-from numen.room import Limit, make_limit, measure_room
+from numen.room import FAMILIES, Limit, make_limit, measure_room
 from numen.room.capacity import PAPER_CRITICAL, critical_n, cubic_fit
 from numen.room.collisions import count_collisions, vocabulary
 from numen.room.curse import outranked, simulate
@@ -141,8 +142,8 @@ def verdict(options: argparse.Namespace) -> dict[str, Any]:
     if encode is not None and model is not None:
         # LIMIT's documents stand in random order: the first ones are a fair sample, and may have vectors already.
         encode = list(range(encode))
-    found = measure_room(dataset, model=model, encode=encode)
-    print(found.verdict.text)
+    found = measure_room(dataset, model=model, encode=encode, families=options.family or FAMILIES)
+    print(found.verdict.text, flush=True)
     again = None
     name = found.verdict.recommended.name
     if name.startswith(("numen:", "bm25", "auto")) and "largest" not in name:
@@ -182,6 +183,7 @@ def main() -> None:
     parser.add_argument("--model")
     parser.add_argument("--cache", type=Path)
     parser.add_argument("--encode", type=int)
+    parser.add_argument("--family", action="append")
     options = parser.parse_args()
     options.seeds = options.seeds or ([42] if options.question == "free" else [1, 2, 3])
     figures = QUESTIONS[options.question](options)

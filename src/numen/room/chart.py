@@ -21,7 +21,7 @@ COLOURS = 8
 _At: TypeAlias = Callable[[float, float], tuple[float, float]]
 
 WIDTH, HEIGHT = 480, 310
-_LEFT, _RIGHT, _TOP, _BOTTOM = 52, 12, 14, 46
+_LEFT, _RIGHT, _TOP, _BOTTOM = 52, 18, 14, 46
 
 
 @dataclass(frozen=True)
