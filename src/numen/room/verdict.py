@@ -126,7 +126,7 @@ def _family(members: Sequence[Size], best: Size, measure: str) -> tuple[str, str
     gain = last.measures[measure] - half[-1].measures[measure] if half else 0.0
     if enough is last:
         tail = (
-            f"the last doubling still added {gain * 100:.1f} points, so that more room would help"
+            f"going there from {half[-1].room:,} added {gain * 100:.1f} points, so that more room would help"
             if half
             else "no smaller size was measured"
         )
