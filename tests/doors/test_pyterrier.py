@@ -28,7 +28,7 @@ def test_results_are_the_hits_with_ranks_from_0(pt: Any, collection: Collection)
     ]
     import pandas as pd
 
-    first: Any = retriever % 1
+    first: Any = NumenRetriever(collection, 2, legs=["words"]) % 1
     topics = pd.DataFrame({"qid": ["a", "b", "c"], "query": ["heat", "zzz", "nozzles"]})
     assert list(first(topics)[["qid", "docno"]].itertuples(index=False, name=None)) == [
         ("a", "2"),

@@ -110,6 +110,27 @@ def test_bodies_are_bounded_in_size_and_time(talk: Run) -> None:
     talk(what, limits=Limits(body=10_000, stream=50_000, slow=0.05, batch=4))
 
 
+def test_bodies_of_all_requests_together_are_bounded(talk: Run) -> None:
+    waiting = asyncio.Event()
+
+    async def large() -> AsyncIterator[bytes]:
+        yield b" " * 9_000
+        await waiting.wait()
+        yield b'{"query": "layer"}'
+
+    async def what(server: Any) -> None:
+        kind = {"content-type": "application/json"}
+        first = asyncio.create_task(server.client.post(SEARCH, content=large(), headers=kind))
+        await asyncio.sleep(0.05)
+        second = await server.client.post(SEARCH, content=b" " * 9_000, headers=kind)
+        assert (second.status_code, second.json()["error"]["code"]) == (503, "overloaded")
+        waiting.set()
+        assert (await first).status_code == 200
+        assert (await server.client.post(SEARCH, json={"query": "layer"})).status_code == 200
+
+    talk(what, limits=Limits(body=10_000, bodies=15_000))
+
+
 def test_every_answer_has_the_headers_of_safety_and_an_id(talk: Run) -> None:
     async def what(server: Any) -> None:
         for path in ("/", "/health", "/nowhere", "/page/app.js"):

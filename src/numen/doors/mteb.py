@@ -106,7 +106,8 @@ def _meta(name: str, kind: str, dim: int | None) -> ModelMeta:
     """What MTEB writes beside the results."""
     from numen import __version__
 
-    given: dict[str, Any] = dict.fromkeys(ModelMeta.model_fields)
+    fields = ModelMeta.model_fields
+    given: dict[str, Any] = {name: None for name, field in fields.items() if field.is_required()}
     given.update(
         loader=None,
         name=f"numen/{name}",
@@ -124,4 +125,4 @@ def _meta(name: str, kind: str, dim: int | None) -> ModelMeta:
         similarity_fn_name="dot" if dim else None,
         loader_kwargs={},
     )
-    return ModelMeta(**{key: value for key, value in given.items() if key in ModelMeta.model_fields})
+    return ModelMeta(**{key: value for key, value in given.items() if key in fields})

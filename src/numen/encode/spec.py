@@ -11,6 +11,7 @@ given:dense:DIM             dense vectors that come with them; options
                                 precision=float32|float16|int8|8bit, similarity=dot|cosine
 dense:MODEL                 a sentence-transformers model, by folder or hub name; options
                                 precision=, backend=torch|onnx|openvino, query_prompt="", document_prompt="", pooling=
+gaussian:MODEL              Gaussians (a mean and a variance a dimension) of a model with such heads; option precision=
 sparse:MODEL                a model's weights of tokens (SPLADE and its kin); options
                                 top=, threshold=, query_top=, precision=8bit
 multi:MODEL                 a model's vectors of tokens (ColBERT and its kin); options
@@ -30,7 +31,7 @@ __all__ = ["DEFAULT", "NAMES", "parse_encoder"]
 DEFAULT = "auto"
 """The encoder of whoever names none."""
 
-NAMES = ("auto", "numen", "bm25", "given", "dense", "sparse", "multi")
+NAMES = ("auto", "numen", "bm25", "given", "dense", "gaussian", "sparse", "multi")
 HASHED_OPTIONS = ("weights", "split", "hash", "signed")
 BM25_OPTIONS = ("formula", "k1", "b", "delta", "single", "fold_diacritics", "unspaced", "lookalikes")
 GIVEN_OPTIONS = ("precision", "negative")
@@ -50,6 +51,7 @@ SHAPES = (
     "given:terms",
     "given:dense:DIM",
     "dense:MODEL",
+    "gaussian:MODEL",
     "sparse:MODEL",
     "multi:MODEL",
 )
@@ -81,6 +83,11 @@ def parse_encoder(spec: str) -> Encoder:
             return _hashed(spec, argument if colon else "", options)
         case "given":
             return _given(spec, argument if colon else "", options)
+        case "gaussian":
+            from numen.encode.gaussian import GaussianEncoder
+
+            _known(spec, options, ("precision",))
+            return GaussianEncoder(argument, options.get("precision", "float32"))
         case "dense":
             from numen.encode.dense import DenseEncoder
 

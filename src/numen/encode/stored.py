@@ -7,6 +7,7 @@ from typing import Any
 from numen.encode.auto import AutoEncoder
 from numen.encode.dense import DenseEncoder
 from numen.encode.encoder import Encoder
+from numen.encode.gaussian import GaussianEncoder
 from numen.encode.given import GivenEncoder
 from numen.encode.given_dense import GivenDenseEncoder
 from numen.encode.hashed import HashedEncoder
@@ -27,6 +28,7 @@ def encoder_from_json(data: dict[str, Any]) -> Encoder:
         "given": GivenEncoder,
         "given-dense": GivenDenseEncoder,
         "dense": DenseEncoder,
+        "gaussian": GaussianEncoder,
         "sparse": LearnedSparse,
         "multi": LateInteraction,
     }

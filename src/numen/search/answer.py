@@ -19,6 +19,7 @@ from numen.search.fuse import Fusion, fuse
 from numen.search.leg import rank
 from numen.search.queries import DenseQueries, Queries, Queryable
 from numen.search.ranking import Ranking
+from numen.search.rerank import Rerank, rerank
 from numen.search.snapshot import Kept, Snapshot
 from numen.search.token_approximate import token_approximation
 from numen.search.token_leg import rank_tokens
@@ -27,7 +28,7 @@ from numen.search.vector_feedback import move
 __all__ = ["Answer", "Request", "answer"]
 
 FED_AT_ONCE = 256
-"""Queries with feedback that are answered at once: the texts of their first hits are in memory together."""
+"""Queries with feedback or reranking that are answered at once: the texts of their first hits are in memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +42,17 @@ class Request:
     bm25: BM25 | None
     approximate: float | None
     threads: int
+    rerank: Rerank | None = None
+
+    @property
+    def hits(self) -> int:
+        """How many hits there are before they are reranked, if they are."""
+        return self.k if self.rerank is None or not self.k else max(self.k, self.rerank.documents)
 
     @property
     def depth(self) -> int:
         """How deep each leg is ranked."""
-        return self.k if len(self.legs) == 1 or self.k == 0 else max(self.k, self.fusion.deep)
+        return self.hits if len(self.legs) == 1 or self.k == 0 else max(self.hits, self.fusion.deep)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +77,7 @@ def answer(
 ) -> Answer:
     """The answers to a batch of queries. kept: what a filter keeps of each segment, None without one. texts: from
     documents' keys to their texts as encoders see them, for feedback."""
-    if request.feedback is not None and len(queries) > FED_AT_ONCE:
+    if (request.feedback is not None or request.rerank is not None) and len(queries) > FED_AT_ONCE:
         parts = [
             answer(snapshot, encoders, queries[at : at + FED_AT_ONCE], request, kept, texts)
             for at in range(0, len(queries), FED_AT_ONCE)
@@ -125,12 +132,12 @@ def answer(
                 if isinstance(encoder, VectorEncoder)
                 else expand(snapshot, leg, encoder, queries, hits, feedback, texts, request.bm25)
             )
-        depth = request.depth if len(again) > 1 else request.k
+        depth = request.depth if len(again) > 1 else request.hits
         by_leg = {leg: ranked(leg, _weighing(encoders[leg]), expanded[leg], depth) for leg in again}
-    if len(by_leg) == 1:
-        (only,) = by_leg.values()
-        return Answer(only, by_leg, expanded)
-    return Answer(fuse(by_leg, request.fusion, request.k), by_leg, expanded)
+    found = next(iter(by_leg.values())) if len(by_leg) == 1 else fuse(by_leg, request.fusion, request.hits)
+    if request.rerank is not None and request.k:
+        found = rerank(found, queries.texts, request.rerank, request.k, texts)
+    return Answer(found, by_leg, expanded)
 
 
 def _weighing(encoder: Encoder) -> Encoder:

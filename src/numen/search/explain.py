@@ -61,11 +61,14 @@ def explain(
             _leg(snapshot, at, name, encoders[name], query, expanded, text, request.bm25, kept), rank=rank
         )
         if fusion is not None:
+            base = fusion.base(ranking.scores) if ranking.signed else 0.0
+            given = fusion.gives(name, ranking.scores, signed=ranking.signed)
             explained = replace(
                 explained,
-                fused=0.0 if rank is None else float(fusion.gives(name, ranking.scores)[rank - 1]),
+                fused=0.0 if rank is None else float(given[rank - 1]),
                 weight=fusion.weight(name),
-                scale=None if fusion.method == "rrf" else fusion.scale(ranking.scores),
+                scale=None if fusion.method == "rrf" else fusion.scale(ranking.scores, base),
+                base=base,
             )
         out.append(explained)
     score = out[0].score if fusion is None else float(np.float32(sum(leg.fused or 0.0 for leg in out)))

@@ -16,7 +16,7 @@ from numen.serve.limits import Limits
 from numen.serve.refusal import Refusal
 from numen.types import JSON
 
-__all__ = ["LINES", "media_type", "read_json", "spooled"]
+__all__ = ["LINES", "Held", "media_type", "read_json", "spooled"]
 
 LINES = "application/x-ndjson"
 """The type of a body of JSON lines."""
@@ -29,8 +29,15 @@ def media_type(request: Request) -> str:
     return request.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
-async def read_json(request: Request, limits: Limits) -> JSON:
-    """The JSON value that the body is."""
+class Held:
+    """Bytes of bodies that have begun and are not yet read, of all requests together."""
+
+    def __init__(self) -> None:
+        self.bytes = 0
+
+
+async def read_json(request: Request, limits: Limits, held: Held) -> JSON:
+    """The JSON value that the body is. Where all bodies that are coming in take too much room, this one is refused."""
     if (found := media_type(request)) != _JSON:
         raise Refusal(
             "wrong_content_type", f"the body must be {_JSON}; the header Content-Type says {found[:60] or 'nothing'!r}"
@@ -41,12 +48,17 @@ async def read_json(request: Request, limits: Limits) -> JSON:
         async with asyncio.timeout(limits.slow):
             async for chunk in request.stream():
                 body += chunk
+                held.bytes += len(chunk)
                 if len(body) > limits.body:
                     raise _too_large(limits.body)
+                if held.bytes > limits.bodies:
+                    raise Refusal("overloaded", "too many large bodies come in at once; try again")
     except TimeoutError:
         raise _too_slow(limits) from None
     except ClientDisconnect:
         raise Refusal("bad_request", "the body broke off") from None
+    finally:
+        held.bytes -= len(body)
     return _parsed(bytes(body))
 
 

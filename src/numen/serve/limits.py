@@ -20,9 +20,9 @@ def _cores() -> int:
 class Limits:
     """Bytes, characters, counts and seconds that a service grants.
 
-    body: bytes of a JSON body. stream: bytes of a streamed body of documents, which is kept in a temporary file until
-    it is whole. query: characters of a query, a filter, or another string. k: hits. batch: queries, ids or documents of
-    one JSON body. headers: bytes of a request's head.
+    body: bytes of a JSON body. bodies: of all JSON bodies that are coming in. stream: bytes of a streamed body of
+    documents, which is kept in a temporary file until it is whole. query: characters of a query, a filter, or another
+    string. k: hits. batch: queries, ids or documents of one JSON body. headers: bytes of a request's head.
 
     connections: open ones; where there is one more, the one that is idle longest is closed. at_once: searches at a
     time, 0 for one a core. waiting: searches that wait for their turn; one more is refused. writers: changes that wait
@@ -35,6 +35,7 @@ class Limits:
     """
 
     body: int = 10_000_000
+    bodies: int = 200_000_000
     stream: int = 2_000_000_000
     query: int = 10_000
     k: int = 1_000
@@ -60,7 +61,7 @@ class Limits:
                 raise OptionError(f"limit {one.name} is {value!r}; it must be {kind}, 0 or more")
         if not self.at_once:
             object.__setattr__(self, "at_once", _cores())
-        for name in ("body", "query", "k", "batch", "headers", "connections"):
+        for name in ("body", "bodies", "query", "k", "batch", "headers", "connections"):
             if not getattr(self, name):
                 raise OptionError(f"limit {name} is 0; nothing could be asked")
 

@@ -73,7 +73,7 @@ class Methods:
         parameters = _parameters(operation, request)
         body = None
         if operation.body is not None and not (operation.streams and media_type(request) == operation.streams):
-            body = operation.body.read(await read_json(request, service.limits), "")
+            body = operation.body.read(await read_json(request, service.limits, service.held), "")
         response = await operation.do(Ask(service, request, scope["path_params"], parameters, body))
         await response(scope, receive, send)
 

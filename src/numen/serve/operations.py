@@ -17,7 +17,10 @@ __all__ = ["operations"]
 
 _MANY = 1_000_000_000  # documents: more than a collection can hold
 _COLLECTION = "/collections/{collection}"
-_UNFIT = ("bad_json", "bad_request", "body_too_slow", "body_too_large", "wrong_content_type", "unfit", "query_too_long")
+_UNFIT = (
+    *("bad_json", "bad_request", "body_too_slow", "body_too_large", "wrong_content_type", "overloaded"),
+    *("unfit", "query_too_long"),
+)
 _ASKED = (*_UNFIT, "k_too_large", "unknown_collection", "starting", "stopping", "overloaded", "too_slow")
 _CHANGED = (
     *_UNFIT,

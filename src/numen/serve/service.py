@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from numen.encode.given import GivenEncoder
 from numen.search import Collection, FieldInfo, warm_up
+from numen.serve.bodies import Held
 from numen.serve.keys import Keys
 from numen.serve.limits import Limits
 from numen.serve.logs import Log
@@ -55,6 +56,7 @@ class Service:
     read_only: bool = False
     metrics: Metrics = field(default_factory=Metrics)
     hosted: dict[str, Hosted] = field(default_factory=dict)
+    held: Held = field(default_factory=Held)
     state: str = "starting"
 
     def __post_init__(self) -> None:
