@@ -21,7 +21,7 @@ from numen.evaluate.identical import twins, without
 from record import RESULTS, circumstances, write
 
 FED = " with feedback"
-FEEDBACK = "rocchio,documents=20,terms=100,added=0.3"
+FEEDBACK = "rocchio,documents=20,terms=300,added=0.4"
 SYSTEMS = ("auto", "numen:32768", "bm25", "bm25:english", f"auto{FED}", f"bm25:english{FED}")
 DEVELOPMENT = ("cranfield", "cisi", "cacm", "npl-vaswani", "scifact", "climate-fever-sents")
 K = 100
@@ -55,8 +55,22 @@ def name_of(folder: Path) -> str:
 def means_of(table: dict[str, Any], name: str) -> dict[str, float]:
     """The mean of a measure over the development datasets, of each system that has all of them."""
     rows = [table[dataset]["measures"] for dataset in DEVELOPMENT if dataset in table]
-    systems = [system for system in SYSTEMS if rows and all(system in row for row in rows)]
+    systems = [system for system in SYSTEMS if rows and all(name in row.get(system, {}) for row in rows)]
     return {system: sum(row[system][name] for row in rows) / len(rows) for system in systems}
+
+
+def summed_up(benchmark: str, table: dict[str, Any], data: Path) -> dict[str, Any]:
+    """The table with its means, and the circumstances."""
+    means = {name: means_of(table, name) for name in ("nDCG@10", "R@100", "kept")}
+    ndcg = means["nDCG@10"]
+    return {
+        "benchmark": benchmark,
+        "ratio": ndcg["auto"] / ndcg["bm25:english"] if {"auto", "bm25:english"} <= ndcg.keys() else None,
+        "feedback": FEEDBACK,
+        "means over the development datasets": means,
+        "datasets": table,
+        **circumstances(("numen", "ir-measures"), data),
+    }
 
 
 def main() -> None:
@@ -86,17 +100,8 @@ def main() -> None:
             if not options.json:
                 shown = "  ".join(f"{name} {found[name]:.4f}" for name in ("nDCG@10", "R@100", "kept"))
                 print(f"{name_of(folder):<22}{system:<28}{shown}", flush=True)
-    means = {name: means_of(table, name) for name in ("nDCG@10", "R@100", "kept")}
-    ndcg = means["nDCG@10"]
-    figures = {
-        "benchmark": options.name,
-        "ratio": ndcg["auto"] / ndcg["bm25:english"] if {"auto", "bm25:english"} <= ndcg.keys() else None,
-        "feedback": FEEDBACK,
-        "means over the development datasets": means,
-        "datasets": table,
-        **circumstances(("numen", "ir-measures"), folders[0].parent),
-    }
-    write(options.name, figures)
+        figures = summed_up(options.name, table, folders[0].parent)
+        write(options.name, figures)
     if options.json:
         print(json.dumps(figures))
 

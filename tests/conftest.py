@@ -127,3 +127,89 @@ def unicoil_folder(bert_folder: Path) -> Path:
     state |= {f"tok_proj.{name}": value for name, value in projection.state_dict().items()}
     torch.save(state, folder / "pytorch_model.bin")
     return folder
+
+
+@pytest.fixture(scope="session")
+def colbert_folders(bert_folder: Path) -> dict[str, Path]:
+    """Models of token vectors: as sentence-transformers, PyLate and colbert-ir save them, and a plain dense model."""
+    import json
+    import shutil
+
+    import torch
+    from safetensors.torch import save_file
+    from sentence_transformers import MultiVectorEncoder, SentenceTransformer
+    from sentence_transformers.base.modules import Dense, Normalize, Transformer
+    from sentence_transformers.multi_vector_encoder.modules import MultiVectorMask
+    from sentence_transformers.sentence_transformer.modules import Pooling
+
+    root = bert_folder.parent
+    plain = root / "plain-bert"
+    tokenizer = small_tokenizer()
+    tokenizer.save_pretrained(plain)
+    inner = small_bert("BertModel", tokenizer)
+    inner.save_pretrained(plain)
+    torch.manual_seed(5)
+    projection = Dense(
+        32, 12, bias=False, activation_function=torch.nn.Identity(), module_input_name="token_embeddings"
+    )
+    native, pylate, stanford, dense = (root / name for name in ("native", "pylate", "stanford", "dense"))
+    last = Normalize(module_input_name="token_embeddings")
+    modules = [Transformer(str(plain)), projection, MultiVectorMask(skiplist_words=[".", ","]), last]
+    MultiVectorEncoder(modules=modules, device="cpu").save_pretrained(str(native))
+
+    # PyLate: the transformer, its own projection class, and its settings beside those of sentence-transformers.
+    shutil.copytree(plain, pylate)
+    (pylate / "1_Dense").mkdir()
+    save_file({"linear.weight": projection.linear.weight.data}, pylate / "1_Dense" / "model.safetensors")
+    shape = {
+        "in_features": 32,
+        "out_features": 12,
+        "bias": False,
+        "activation_function": "torch.nn.modules.linear.Identity",
+    }
+    (pylate / "1_Dense" / "config.json").write_text(json.dumps(shape), encoding="utf-8")
+    listed = [
+        {"idx": 0, "name": "0", "path": "", "type": "sentence_transformers.models.Transformer"},
+        {"idx": 1, "name": "1", "path": "1_Dense", "type": "pylate.models.Dense.Dense"},
+    ]
+    (pylate / "modules.json").write_text(json.dumps(listed), encoding="utf-8")
+    settings = {
+        "__version__": {"sentence_transformers": "4.0.2", "transformers": "4.48.2", "pytorch": "2.6.0"},
+        "prompts": {},
+        "default_prompt_name": None,
+        "similarity_fn_name": "MaxSim",
+        "query_prefix": "[unused0]",
+        "document_prefix": "[unused1]",
+        "query_length": 12,
+        "document_length": 40,
+        "attend_to_expansion_tokens": False,
+        "skiplist_words": [".", ","],
+        "do_query_expansion": True,
+    }
+    (pylate / "config_sentence_transformers.json").write_text(json.dumps(settings), encoding="utf-8")
+    (pylate / "sentence_bert_config.json").write_text(
+        '{"max_seq_length": 39, "do_lower_case": false}', encoding="utf-8"
+    )
+
+    # colbert-ir: one file of weights with the projection in it, and artifact.metadata.
+    shutil.copytree(plain, stanford)
+    state = {f"bert.{name}": value.contiguous() for name, value in inner.state_dict().items()}
+    save_file(
+        {**state, "linear.weight": projection.linear.weight.data.clone()},
+        stanford / "model.safetensors",
+        {"format": "pt"},
+    )
+    config = json.loads((stanford / "config.json").read_text(encoding="utf-8"))
+    (stanford / "config.json").write_text(json.dumps({**config, "architectures": ["HF_ColBERT"]}), encoding="utf-8")
+    metadata = {
+        "query_maxlen": 12,
+        "doc_maxlen": 40,
+        "query_token_id": "[unused0]",
+        "doc_token_id": "[unused1]",
+        "dim": 12,
+    }
+    metadata |= {"mask_punctuation": True, "attend_to_mask_tokens": False, "similarity": "cosine"}
+    (stanford / "artifact.metadata").write_text(json.dumps(metadata), encoding="utf-8")
+
+    SentenceTransformer(modules=[Transformer(str(plain)), Pooling(32)], device="cpu").save_pretrained(str(dense))
+    return {"native": native, "pylate": pylate, "stanford": stanford, "dense": dense, "bare": plain}

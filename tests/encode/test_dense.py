@@ -264,6 +264,16 @@ def test_unfit_specs(spec: str, message: str) -> None:
         parse_encoder(spec)
 
 
+def test_an_evaluation_takes_a_model_as_a_leg(folder: Path) -> None:
+    from numen.evaluate.system import System
+
+    system = System.of(f"words=bm25,dense=dense:{folder},precision=int8", "minmax")
+    assert system.legs == {"words": "bm25", "dense": f"dense:{folder},precision=int8"}
+    with Collection.create(legs=dict(system.legs)) as collection:
+        collection.add({"id": str(i), "text": text} for i, text in enumerate(TEXTS))
+        assert collection.search("cat", **system.how)[0].id == "0"
+
+
 def test_nothing_is_loaded_before_it_is_needed(folder: Path, tmp_path: Path) -> None:
     with Collection.create(tmp_path / "c", legs={"words": "bm25", "d": f"dense:{folder}"}) as made:
         made.add([{"id": "1", "text": "cat"}])

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from numen.kernels import reference_codes
 from numen.kernels.bits import nearest_bits
+from numen.kernels.maxsim import maxsim
 from numen.kernels.tables import sum_tables
 
 
@@ -34,3 +35,15 @@ def test_sum_tables(seed: int, blocks: int, n: int) -> None:
     out = np.empty(n, np.float32)
     sum_tables(tables, codes, out)
     assert (out == reference_codes.sum_tables(tables, codes)).all()
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(1, 9), st.integers(1, 3), st.lists(st.integers(0, 5), max_size=6))
+@settings(deadline=None, max_examples=40)
+def test_maxsim(seed: int, n_query: int, fours: int, lengths: list[int]) -> None:
+    rng = np.random.default_rng(seed)
+    starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths, dtype=np.int64)])
+    query = rng.standard_normal((4 * fours, n_query)).astype(np.float32)
+    rows = rng.standard_normal((int(starts[-1]), 4 * fours)).astype(np.float32)
+    out = np.empty(len(lengths), np.float32)
+    maxsim(query, rows, starts, out)
+    assert (out == reference_codes.maxsim(query, rows, starts)).all()

@@ -19,6 +19,8 @@ from numen.cli.demo import demo
 from numen.cli.eval import evaluate_dataset
 from numen.cli.index import index
 from numen.cli.info import info
+from numen.cli.limit import make_limit
+from numen.cli.room import room
 from numen.cli.search import search
 from numen.cli.serve import serve
 from numen.cli.tune import tune_system
@@ -100,6 +102,8 @@ app.command()(info)
 app.command()(check)
 app.command("eval")(evaluate_dataset)
 app.command("tune")(tune_system)
+app.command()(room)
+app.command("limit")(make_limit)
 
 
 def main() -> None:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import threading
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from numen.encode.dense_vectors import DenseVectors, unfit, unit
-from numen.encode.model_place import is_folder, place_of
+from numen.encode.model_place import MODULES, is_folder, place_of
 from numen.errors import InputError, MissingExtra, OptionError
 
 __all__ = ["DenseModel", "load_model", "token_batches"]
@@ -30,6 +32,9 @@ CHARACTERS_A_TOKEN = 40
 SAMPLE = 64
 """Numbers of each array of weights that a fingerprint is made of, evenly spread."""
 
+GAUSSIAN = "gaussian"
+"""In the place of a backend: torch, with the heads of numen.encode.gaussian_heads on top."""
+
 POOLINGS = ("mean", "cls", "max", "lasttoken")
 
 
@@ -41,7 +46,7 @@ class DenseModel:
         self._name = name
         self._turn = threading.Lock()
         self._model = _loaded(name, backend, pooling)
-        self.similarity = str(self._model.similarity_fn_name)
+        self.similarity = str(self._model.similarity_fn_name) if backend != GAUSSIAN else "dot"
         if self.similarity not in ("cosine", "dot"):
             raise OptionError(
                 f"the model {name!r} compares by {self.similarity} distance; a dense leg takes cosine or dot similarity"
@@ -57,14 +62,18 @@ class DenseModel:
         prompt: what is put before each text; None for what the model itself says. Raises InputError where the model
         makes a number that is not finite, or too large for the precision.
         """
-        before = self._prompt(query) if prompt is None else prompt
-        lengths, read, truncated = self._measured(texts, before)
-        rows = np.zeros((len(texts), self.width), np.float32)
-        for batch in token_batches(lengths, self.longest or TOKENS):
-            rows[batch] = self._encoded([read[i] for i in batch], query, before)
+        rows, truncated = self.raw(texts, query=query, prompt=self._prompt(query) if prompt is None else prompt)
         for row, why in unfit(rows, precision).items():
             raise InputError(f"the model {self._name!r} makes an unfit vector of the text {texts[row][:60]!r}: {why}")
         return DenseVectors(unit(rows) if self.similarity == "cosine" else rows, truncated)
+
+    def raw(self, texts: Sequence[str], *, query: bool, prompt: str) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+        """(float32 (n, width), as the model makes them; which texts were longer than it reads)."""
+        lengths, read, truncated = self._measured(texts, prompt)
+        rows = np.zeros((len(texts), self.width), np.float32)
+        for batch in token_batches(lengths, self.longest or TOKENS):
+            rows[batch] = self._encoded([read[i] for i in batch], query, prompt)
+        return rows, truncated
 
     def _prompt(self, query: bool) -> str:
         """What the model says is put before a query or a document."""
@@ -164,6 +173,8 @@ def _loaded(name: str, backend: str, pooling: str | None) -> Any:
     shown = logging.is_progress_bar_enabled()
     try:
         logging.disable_progress_bar()
+        if backend == GAUSSIAN:
+            return _with_heads(library, name, place)
         if pooling is not None:
             modules: Any = import_module("sentence_transformers.sentence_transformer.modules")
             transformer = modules.Transformer(place, backend=backend)
@@ -193,6 +204,23 @@ def _loaded(name: str, backend: str, pooling: str | None) -> Any:
     finally:
         if shown:
             logging.enable_progress_bar()
+
+
+def _with_heads(library: Any, name: str, place: str) -> Any:
+    """A SentenceTransformer of a transformer and Gaussian heads; InputError where a folder has none."""
+    from numen.encode.gaussian_heads import GaussianHeads
+
+    if not is_folder(name):
+        place = str(import_module("huggingface_hub").snapshot_download(name))
+    listed = json.loads((Path(place) / MODULES).read_text(encoding="utf-8"))
+    heads = [one["path"] for one in listed if one["type"].endswith(f".{GaussianHeads.__name__}")]
+    if not heads:
+        raise InputError(
+            f"{name!r} has no Gaussian heads: its {MODULES} names none; make some with "
+            f"numen.encode.gaussian_heads.make_gaussian, or use dense:{name}"
+        )
+    modules: Any = import_module("sentence_transformers.sentence_transformer.modules")
+    return library.SentenceTransformer(modules=[modules.Transformer(place), GaussianHeads.load(place, heads[0])])
 
 
 def _out_of_memory(error: Exception) -> bool:

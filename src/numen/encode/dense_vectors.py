@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["LONGEST", "DenseVectors", "unfit", "unit"]
+__all__ = ["LARGEST_HALF", "LONGEST", "DenseVectors", "unfit", "unit"]
 
 LONGEST = 1e18
 """Lengths of vectors lie below this: an inner product of two such is still a float32 number."""

@@ -13,7 +13,7 @@ from typing import Any
 
 from numen.errors import MissingExtra, ModelError
 
-__all__ = ["fingerprint", "loading", "model_folder", "read_json", "require"]
+__all__ = ["fingerprint", "loading", "model_folder", "placed", "read_json", "require"]
 
 HUB_NAME = re.compile(r"[\w.-]+(/[\w.-]+)?")
 """What a name on the hub looks like: `naver/splade-v3`, or without its owner."""
@@ -56,6 +56,12 @@ def model_folder(name: str) -> Path:
     if not HUB_NAME.fullmatch(name) or name.startswith("."):
         raise ModelError(f"there is no folder {name}; name a model's folder, or a model on the hub, owner/name")
     return _downloaded(name)
+
+
+def placed(name: str) -> str:
+    """The name as a collection remembers it: a folder absolute, so that it is found from elsewhere too."""
+    folder = Path(name).expanduser()
+    return str(folder.absolute()) if folder.is_dir() else name
 
 
 def _downloaded(name: str) -> Path:

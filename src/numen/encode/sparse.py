@@ -17,6 +17,7 @@ from numen.encode.bm25 import BM25
 from numen.encode.encoder import QueryCounts, Statistics
 from numen.encode.given import PRECISIONS, GivenEncoder
 from numen.encode.given_vectors import GivenVectors
+from numen.encode.model_folder import placed
 from numen.encode.of_model import Held, check_same
 from numen.encode.sparse_model import SparseModel
 from numen.encode.sparse_pruning import pruned
@@ -91,7 +92,7 @@ class LearnedSparse:
     def settled(self) -> LearnedSparse:
         """The same with vocabulary and fingerprint; loads the model."""
         found = self.loaded()
-        return replace(self, vocabulary=found.dim, fingerprint=found.fingerprint)
+        return replace(self, model=placed(self.model), vocabulary=found.dim, fingerprint=found.fingerprint)
 
     def opened_as(self, wanted: LearnedSparse) -> LearnedSparse | None:
         """The encoder to go on with where `wanted` is asked for: its model may lie elsewhere, if it is the same model,

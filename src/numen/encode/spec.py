@@ -9,10 +9,13 @@ bm25   bm25:LANGUAGE        BM25, plain or with a Snowball stemmer and stop word
 given  given:DIM  given:terms   vectors that come with documents and queries; options precision=8bit, negative=allow
 given:dense:DIM             dense vectors that come with them; options
                                 precision=float32|float16|int8|8bit, similarity=dot|cosine
-sparse:MODEL                a model's weights of tokens (SPLADE and its kin); options
-                                top=, threshold=, query_top=, precision=8bit
 dense:MODEL                 a sentence-transformers model, by folder or hub name; options
                                 precision=, backend=torch|onnx|openvino, query_prompt="", document_prompt="", pooling=
+gaussian:MODEL              Gaussians (a mean and a variance a dimension) of a model with such heads; option precision=
+sparse:MODEL                a model's weights of tokens (SPLADE and its kin); options
+                                top=, threshold=, query_top=, precision=8bit
+multi:MODEL                 a model's vectors of tokens (ColBERT and its kin); options
+                                precision=float32|float16|8bit, pool=
 """
 
 from __future__ import annotations
@@ -28,12 +31,13 @@ __all__ = ["DEFAULT", "NAMES", "parse_encoder"]
 DEFAULT = "auto"
 """The encoder of whoever names none."""
 
-NAMES = ("auto", "numen", "bm25", "given", "sparse", "dense")
+NAMES = ("auto", "numen", "bm25", "given", "dense", "gaussian", "sparse", "multi")
 HASHED_OPTIONS = ("weights", "split", "hash", "signed")
 BM25_OPTIONS = ("formula", "k1", "b", "delta", "single", "fold_diacritics", "unspaced", "lookalikes")
 GIVEN_OPTIONS = ("precision", "negative")
-SPARSE_OPTIONS = ("top", "threshold", "query_top", "precision")
 DENSE_OPTIONS = ("precision", "backend", "query_prompt", "document_prompt", "pooling")
+MULTI_OPTIONS = ("precision", "pool")
+SPARSE_OPTIONS = ("top", "threshold", "query_top", "precision")
 GIVEN_DENSE_OPTIONS = ("precision", "similarity")
 
 SHAPES = (
@@ -46,8 +50,10 @@ SHAPES = (
     "given:DIM",
     "given:terms",
     "given:dense:DIM",
-    "sparse:MODEL",
     "dense:MODEL",
+    "gaussian:MODEL",
+    "sparse:MODEL",
+    "multi:MODEL",
 )
 """What an encoder's string may begin with."""
 
@@ -77,14 +83,21 @@ def parse_encoder(spec: str) -> Encoder:
             return _hashed(spec, argument if colon else "", options)
         case "given":
             return _given(spec, argument if colon else "", options)
-        case "sparse":
-            return _sparse(spec, argument, options)
+        case "gaussian":
+            from numen.encode.gaussian import GaussianEncoder
+
+            _known(spec, options, ("precision",))
+            return GaussianEncoder(argument, options.get("precision", "float32"))
         case "dense":
             from numen.encode.dense import DenseEncoder
 
             _known(spec, options, DENSE_OPTIONS)
             chosen: dict[str, Any] = {option: _unquoted(value) for option, value in options.items()}
             return DenseEncoder(argument, **chosen)
+        case "sparse":
+            return _sparse(spec, argument, options)
+        case "multi":
+            return _multi(spec, argument, options)
     raise OptionError(f"unknown encoder {spec!r}; {nearest(name, SHAPES)}")
 
 
@@ -160,6 +173,14 @@ def _sparse(spec: str, model: str, options: dict[str, str]) -> Encoder:
         query_top=_whole(spec, "query_top", options),
         precision=options.get("precision", "float32"),
     )
+
+
+def _multi(spec: str, model: str, options: dict[str, str]) -> Encoder:
+    from numen.encode.multi import LateInteraction
+
+    _known(spec, options, MULTI_OPTIONS)
+    pool = _whole(spec, "pool", options)
+    return LateInteraction(model, options.get("precision", "float32"), 1 if pool is None else pool)
 
 
 def _dimensions(spec: str, argument: str, example: str) -> int:

@@ -7,9 +7,11 @@ from typing import Any
 from numen.encode.auto import AutoEncoder
 from numen.encode.dense import DenseEncoder
 from numen.encode.encoder import Encoder
+from numen.encode.gaussian import GaussianEncoder
 from numen.encode.given import GivenEncoder
 from numen.encode.given_dense import GivenDenseEncoder
 from numen.encode.hashed import HashedEncoder
+from numen.encode.multi import LateInteraction
 from numen.encode.sparse import LearnedSparse
 from numen.encode.words import WordsEncoder
 from numen.errors import FormatError, OptionError
@@ -25,8 +27,10 @@ def encoder_from_json(data: dict[str, Any]) -> Encoder:
         "words": WordsEncoder,
         "given": GivenEncoder,
         "given-dense": GivenDenseEncoder,
-        "sparse": LearnedSparse,
         "dense": DenseEncoder,
+        "gaussian": GaussianEncoder,
+        "sparse": LearnedSparse,
+        "multi": LateInteraction,
     }
     kind = data.get("kind")
     if kind not in kinds:

@@ -14,6 +14,7 @@ from numen.index.keys import Vocabulary
 from numen.index.lists import MAX_DOCUMENTS, Exceptions, Lists, Values, gathered
 from numen.index.packing import unpack
 from numen.index.segment import LiveSegment, Segment
+from numen.index.tokens import Tokens
 
 __all__ = ["merge"]
 
@@ -45,7 +46,18 @@ def merge(number: int, segments: Sequence[LiveSegment]) -> Segment | None:
     flats = {
         name: _merge_flat([(live.segment.flats[name], live) for live in segments]) for name in segments[0].segment.flats
     }
-    return Segment.of(number, keys, ids, legs, flats)
+    tokens = {
+        name: Tokens.joined(
+            [
+                live.segment.tokens[name].take(np.flatnonzero(live.dead_mask == 0))
+                if len(live.dead)
+                else live.segment.tokens[name]
+                for live in segments
+            ]
+        )
+        for name in segments[0].segment.tokens
+    }
+    return Segment.of(number, keys, ids, legs, flats, tokens)
 
 
 def _merge_flat(parts: Sequence[tuple[Flat, LiveSegment]]) -> Flat:

@@ -19,6 +19,8 @@ from numen.index.keys import Vocabulary
 from numen.index.lists import Lists
 from numen.index.order import like_beside_like
 from numen.index.packing import pack
+from numen.index.tokens import FORM as TOKENS
+from numen.index.tokens import Tokens
 from numen.index.trailed import TRAIL, Trailed
 
 __all__ = ["LiveSegment", "Segment"]
@@ -31,7 +33,7 @@ class Segment:
     doc_keys: int64 (n_docs): each document's key in the catalog, in no order: like documents stand side by side.
     id_blob, id_starts (uint32): the ids as UTF-8, document d's in id_blob[id_starts[d]:id_starts[d + 1]].
     ranks: uint16 (n_docs): the place of each document's id among the segment's, in the order of strings.
-    legs, flats: the legs of inverted lists and those of vectors, by name.
+    legs, flats, tokens: the legs of inverted lists, those of a vector a document, those of a vector a token, by name.
     """
 
     number: int
@@ -41,6 +43,7 @@ class Segment:
     ranks: NDArray[np.uint16]
     legs: Mapping[str, Inverted]
     flats: Mapping[str, Flat] = field(default_factory=dict)
+    tokens: Mapping[str, Tokens] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -50,16 +53,18 @@ class Segment:
         ids: Sequence[str] | Vocabulary,
         legs: Mapping[str, Lists],
         flats: Mapping[str, Flat] | None = None,
+        tokens: Mapping[str, Tokens] | None = None,
     ) -> Segment:
         """The segment of these documents; takes over the lists and writes to them. ids: as strings, or as UTF-8."""
         names = ids if isinstance(ids, Vocabulary) else Vocabulary.of(one.encode() for one in ids)
-        flats = flats or {}
+        flats, tokens = flats or {}, tokens or {}
         found = like_beside_like(list(legs.values()))
         if found is not None:
             doc_keys = doc_keys[found]
             names = names.take(found)
             legs = {name: lists.reordered(found) for name, lists in legs.items()}
             flats = {name: flat.take(found) for name, flat in flats.items()}
+            tokens = {name: part.take(found) for name, part in tokens.items()}
         packed = {name: pack(lists) for name, lists in legs.items()}
         ranks = np.empty(len(names), np.uint16)
         ranks[names.order()] = np.arange(len(names))
@@ -72,6 +77,7 @@ class Segment:
                 "ranks": ranks,
                 **{f"{name}/{part}": array for name, leg in packed.items() for part, array in leg.arrays().items()},
                 **{f"{name}/{part}": array for name, leg in flats.items() for part, array in leg.arrays().items()},
+                **{f"{name}/{part}": array for name, leg in tokens.items() for part, array in leg.arrays().items()},
             },
         )
 
@@ -89,8 +95,9 @@ class Segment:
             sealed(arrays["ids"]).view(np.uint8),
             sealed(arrays["id_starts"]).view(np.uint32),
             sealed(arrays["ranks"]).view(np.uint16),
-            {name: _leg(parts) for name, parts in legs.items() if not _is_flat(parts)},
-            {name: Flat.from_arrays(parts) for name, parts in legs.items() if _is_flat(parts)},
+            {name: _leg(parts) for name, parts in legs.items() if _form(parts) not in (FORM, TOKENS)},
+            {name: Flat.from_arrays(parts) for name, parts in legs.items() if _form(parts) == FORM},
+            {name: Tokens.from_arrays(parts) for name, parts in legs.items() if _form(parts) == TOKENS},
         )
 
     def arrays(self) -> dict[str, Array]:
@@ -102,10 +109,13 @@ class Segment:
             "ranks": self.ranks,
             **{f"{name}/{part}": array for name, leg in self.legs.items() for part, array in leg.arrays().items()},
             **{f"{name}/{part}": array for name, leg in self.flats.items() for part, array in leg.arrays().items()},
+            **{f"{name}/{part}": array for name, leg in self.tokens.items() for part, array in leg.arrays().items()},
         }
 
     def arrays_of(self, leg: str) -> dict[str, Array]:
         """One leg's arrays, by file name."""
+        if leg in self.tokens:
+            return self.tokens[leg].arrays()
         return self.flats[leg].arrays() if leg in self.flats else self.legs[leg].arrays()
 
     @property
@@ -201,8 +211,8 @@ class Segment:
         return self.id_blob[self.id_starts[doc] : self.id_starts[doc + 1]].tobytes().decode()
 
 
-def _is_flat(arrays: Mapping[str, Array]) -> bool:
-    return arrays["form"].tobytes() == FORM.encode()
+def _form(arrays: Mapping[str, Array]) -> str:
+    return arrays["form"].tobytes().decode()
 
 
 def _leg(arrays: Mapping[str, Array]) -> Inverted:

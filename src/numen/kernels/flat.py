@@ -180,14 +180,25 @@ def _least(heap: NDArray[np.int64], size: int, floor: np.float32) -> np.float32:
 
 @inline
 def _drained(heap: NDArray[np.int64], size: int, docs: NDArray[np.uint16], scores: NDArray[np.float32]) -> None:
-    """Write what the heap holds, best first."""
-    order = np.sort(heap[:size])
-    for i in range(size):
-        one = order[size - 1 - i]
+    """Write what the heap holds, best first; its order is lost."""
+    for left in range(size - 1, -1, -1):
+        one, last = heap[0], heap[left]
+        at = 0
+        while True:  # the last one goes down from the top of what is left
+            child = 2 * at + 1
+            if child >= left:
+                break
+            if child + 1 < left and heap[child + 1] < heap[child]:
+                child += 1
+            if heap[child] >= last:
+                break
+            heap[at] = heap[child]
+            at = child
+        heap[at] = last
         high = np.int32(one >> 32)
         bits = high if high >= 0 else high ^ np.int32(0x7FFFFFFF)
-        docs[i] = np.uint16(one & 0xFFFF)
-        scores[i] = np.int32(bits).view(np.float32)
+        docs[left] = np.uint16(one & 0xFFFF)
+        scores[left] = np.int32(bits).view(np.float32)
 
 
 @kernel

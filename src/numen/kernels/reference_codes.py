@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["nearest_bits", "sum_tables"]
+__all__ = ["maxsim", "nearest_bits", "sum_tables"]
 
 
 def nearest_bits(
@@ -23,4 +23,21 @@ def sum_tables(tables: NDArray[np.float32], codes: NDArray[np.uint8]) -> NDArray
     out = np.zeros(len(codes), np.float32)
     for table, column in zip(tables, codes.T, strict=True):
         out += table[column]
+    return out
+
+
+def maxsim(query: NDArray[np.float32], rows: NDArray[np.float32], starts: NDArray[np.int64]) -> NDArray[np.float32]:
+    """float32 (n_docs): the sum over the query's tokens (columns) of the largest product with any token of a document.
+
+    Products are added dimension by dimension, in float32; a document without tokens has minus infinity.
+    """
+    out = np.full(len(starts) - 1, -np.inf, np.float32)
+    for d in np.flatnonzero(np.diff(starts)).tolist():
+        products = np.zeros((starts[d + 1] - starts[d], query.shape[1]), np.float32)
+        for c in range(len(query)):
+            products += rows[starts[d] : starts[d + 1], c, None] * query[c]
+        total = np.float32(0)
+        for value in products.max(axis=0):
+            total += value
+        out[d] = total
     return out

@@ -6,6 +6,7 @@ from numen.search.feedback import Feedback
 from numen.search.fields import FieldInfo
 from numen.search.fuse import Fusion
 from numen.search.info import CollectionInfo, LegInfo
+from numen.search.rerank import Rerank
 from numen.search.snippet import Snippet
 from numen.search.warm import warm_up
 
@@ -19,6 +20,7 @@ __all__ = [
     "LegExplanation",
     "LegInfo",
     "Part",
+    "Rerank",
     "Snippet",
     "WordShare",
     "warm_up",

@@ -14,12 +14,14 @@ from numen.encode.dense_vectors import DenseVectors
 from numen.encode.encoder import Counter, Encoder, Truncating
 from numen.encode.given import GivenCounter
 from numen.encode.given_vectors import GivenVectors
+from numen.encode.multi import LateInteraction
 from numen.encode.vector_encoder import VectorEncoder
 from numen.index.build import LegBuilder
 from numen.index.flat import FlatBuilder
 from numen.index.lists import MAX_DOCUMENTS
 from numen.index.rows import Rows
 from numen.index.segment import Segment
+from numen.index.tokens import TokensBuilder
 from numen.search.batches import Batch
 from numen.types import Document
 
@@ -54,7 +56,9 @@ class Build:
     ) -> None:
         self._dense = {name: encoder for name, encoder in encoders.items() if isinstance(encoder, VectorEncoder)}
         self._flats: dict[str, FlatBuilder] = {}
-        encoders = {name: encoder for name, encoder in encoders.items() if name not in self._dense}
+        self._late = {name: encoder for name, encoder in encoders.items() if isinstance(encoder, LateInteraction)}
+        self._tokens: dict[str, TokensBuilder] = {}
+        encoders = {name: encoder for name, encoder in encoders.items() if name not in {**self._dense, **self._late}}
         self._legs = {name: (encoder.counter(), LegBuilder(encoder.form)) for name, encoder in encoders.items()}
         self._truncated = 0
         self._pool, self._threads = pool, threads
@@ -86,6 +90,7 @@ class Build:
     def full(self) -> bool:
         size = sum(builder.postings * self._posting_bytes[name] for name, (_, builder) in self._legs.items())
         size += sum(VECTOR_COPIES * builder.bytes for builder in self._flats.values())
+        size += sum(VECTOR_COPIES * held.bytes for held in self._tokens.values())
         return self.room == 0 or size >= self._most_bytes
 
     def append(self, first_key: int, batch: Batch) -> None:
@@ -103,6 +108,12 @@ class Build:
                 self._flats[name] = FlatBuilder(encoder.width, encoder.kept_as)
             self._flats[name].append(vectors.rows)
             self._truncated += int(vectors.truncated.sum())
+        for name, late in self._late.items():
+            made = late.documents(texts)
+            if name not in self._tokens:
+                self._tokens[name] = TokensBuilder(late.width, late.precision)
+            self._tokens[name].append(made.starts, made.rows)
+            self._truncated += int(made.truncated.sum())
         for builder, parts in counted:
             for part in parts:
                 builder.append(part.result() if isinstance(part, Future) else part)
@@ -127,7 +138,8 @@ class Build:
         """The segment of all documents taken."""
         legs = {name: builder.finish(counter.vocabulary()) for name, (counter, builder) in self._legs.items()}
         flats = {name: builder.finish() for name, builder in self._flats.items()}
-        return Segment.of(number, np.concatenate(self._keys), self._ids, legs, flats)
+        tokens = {name: builder.finish() for name, builder in self._tokens.items()}
+        return Segment.of(number, np.concatenate(self._keys), self._ids, legs, flats, tokens)
 
 
 def text_of(document: Document, fields: Sequence[str]) -> str:

@@ -23,6 +23,7 @@ from numen.search.merging import Merging
 from numen.search.opening import FIELDS, create_parts, open_parts
 from numen.search.ranking import Ranking
 from numen.search.repair import repair
+from numen.search.rerank import Rerank
 from numen.search.searching import Asked, Searching
 from numen.search.snapshot import Snapshot
 from numen.search.snippet import Snippet, snippet
@@ -196,6 +197,7 @@ class Collection:
         bm25: BM25 | None = None,
         where: str | Mapping[str, Any] | None = None,
         approximate: float | None = None,
+        rerank: str | Rerank | None = None,
     ) -> Results:
         """The k best documents for `query`: exact, by score, then by id; fewer if fewer match.
 
@@ -208,10 +210,12 @@ class Collection:
         several such legs a dictionary of these by leg. None for `query` is an empty text.
         approximate: a recall to reach, such as 0.95: legs of float32 vectors then read only a part of the query, and
         the result says so, and what recall was measured on a sample; scores of hits stay exact. Other legs are exact.
+        rerank: a cross-encoder, "MODEL" or "MODEL,documents=100", that scores the first hits again, 50 if not said; its
+        score is then the hit's (numen.search.rerank). It is left out of `explain`, which explains what it was given.
         """
         searching = self._open_searching()
         queries = searching.queries(None if query is None else [query], vectors, legs, single=True)
-        asked = Asked(k, legs, bm25, where, fuse=fuse, feedback=feedback, approximate=approximate)
+        asked = Asked(k, legs, bm25, where, fuse=fuse, feedback=feedback, approximate=approximate, rerank=rerank)
         return searching.answer(queries, asked)[0]
 
     def search_many(
@@ -226,11 +230,12 @@ class Collection:
         bm25: BM25 | None = None,
         where: str | Mapping[str, Any] | None = None,
         approximate: float | None = None,
+        rerank: str | Rerank | None = None,
         threads: int | None = None,
     ) -> list[Results]:
         """`search` for each query, sharing the work. vectors: as `add` takes them. threads: None for one a core."""
         searching = self._open_searching()
-        asked = Asked(k, legs, bm25, where, threads, fuse, feedback, approximate)
+        asked = Asked(k, legs, bm25, where, threads, fuse, feedback, approximate, rerank)
         return searching.answer(searching.queries(queries, vectors, legs), asked)
 
     def rank_many(
@@ -245,12 +250,13 @@ class Collection:
         bm25: BM25 | None = None,
         where: str | Mapping[str, Any] | None = None,
         approximate: float | None = None,
+        rerank: str | Rerank | None = None,
         threads: int | None = None,
         progress: Progress | None = None,
     ) -> Ranking:
         """(document id, score) pairs for each query, as `search_many` ranks them, without fetching documents."""
         searching = self._open_searching()
-        asked = Asked(k, legs, bm25, where, threads, fuse, feedback, approximate)
+        asked = Asked(k, legs, bm25, where, threads, fuse, feedback, approximate, rerank)
         return searching.rank(searching.queries(queries, vectors, legs), asked, progress)
 
     def explain(

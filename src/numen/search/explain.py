@@ -12,6 +12,7 @@ from numen.encode.auto import AutoEncoder
 from numen.encode.encoder import Encoder
 from numen.encode.given import GivenEncoder
 from numen.encode.hashed import HashedEncoder
+from numen.encode.multi import LateInteraction
 from numen.encode.sparse import LearnedSparse
 from numen.encode.vector_encoder import VectorEncoder
 from numen.encode.words import WordsEncoder
@@ -19,6 +20,7 @@ from numen.index.keys import NumberKeys, TermKeys, Vocabulary
 from numen.search.answer import Answer, Request
 from numen.search.expanded import Expanded, Reweighed
 from numen.search.explain_classes import explain_classes
+from numen.search.explain_tokens import explain_tokens
 from numen.search.explain_vectors import explain_vectors
 from numen.search.explanation import Explanation, LegExplanation, Part, WordShare
 from numen.search.queries import DenseQueries, Queries
@@ -59,11 +61,14 @@ def explain(
             _leg(snapshot, at, name, encoders[name], query, expanded, text, request.bm25, kept), rank=rank
         )
         if fusion is not None:
+            base = fusion.base(ranking.scores) if ranking.signed else 0.0
+            given = fusion.gives(name, ranking.scores, signed=ranking.signed)
             explained = replace(
                 explained,
-                fused=0.0 if rank is None else float(fusion.gives(name, ranking.scores)[rank - 1]),
+                fused=0.0 if rank is None else float(given[rank - 1]),
                 weight=fusion.weight(name),
-                scale=None if fusion.method == "rrf" else fusion.scale(ranking.scores),
+                scale=None if fusion.method == "rrf" else fusion.scale(ranking.scores, base),
+                base=base,
             )
         out.append(explained)
     score = out[0].score if fusion is None else float(np.float32(sum(leg.fused or 0.0 for leg in out)))
@@ -91,6 +96,8 @@ def _leg(
 
     expanded: what feedback had the leg asked in the place of the query.
     """
+    if isinstance(encoder, LateInteraction):
+        return explain_tokens(snapshot, at, leg, encoder, query, text)
     if isinstance(encoder, VectorEncoder):
         return explain_vectors(snapshot, at, leg, encoder, query if expanded is None else expanded)
     if isinstance(expanded, DenseQueries):

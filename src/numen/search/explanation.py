@@ -83,8 +83,9 @@ class LegExplanation:
     encoder: its short string. score: the leg's own; of a document that is no hit, what its terms add up to (0 or
     below). rank: the document's place in this leg, None where it is not among those that the search looks at. fused:
     what the leg gave to the fused score, None where one leg answers: by rank weight / (constant of the fusion + rank),
-    by score weight * score / scale. weight: the leg's. scale: what its scores are divided by (numen.search.fuse), None
-    where ranks are fused. constant: what every hit has (bm25l and bm25+; else 0). documents: how many are alive.
+    by score weight * (score - base) / scale. weight: the leg's. scale: what its scores are divided by
+    (numen.search.fuse), None where ranks are fused. base: from where they are measured, 0 but in a leg of dense
+    vectors. constant: what every hit has (bm25l and bm25+; else 0). documents: how many are alive.
     missing: the words of the query that meet nothing in the document (the indices or terms of its vector, in a leg of
     given vectors). words: hashed legs only, the same contributions by word of the query, greatest first.
     """
@@ -101,6 +102,7 @@ class LegExplanation:
     parts: tuple[Part, ...]
     missing: tuple[str, ...]
     words: tuple[WordShare, ...] = ()
+    base: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

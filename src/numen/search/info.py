@@ -17,7 +17,7 @@ __all__ = ["CollectionInfo", "LegInfo", "collected"]
 class LegInfo:
     """One leg: its encoder's string; terms (added over segments), postings and bytes, dead ones included.
 
-    Of a leg of dense vectors, terms are its dimensions and postings its vectors.
+    Of a leg of dense vectors, terms are its dimensions and postings its vectors; of token vectors too.
     """
 
     name: str
@@ -58,7 +58,10 @@ def collected(
         parts = [segment.legs[name] for segment in segments if name in segment.legs]
         flats = [segment.flats[name] for segment in segments if name in segment.flats]
         terms = sum(len(part.keys) for part in parts) or max((flat.dim for flat in flats), default=0)
-        postings = sum(part.postings for part in parts) + sum(flat.n_docs for flat in flats)
+        tokens = [segment.tokens[name] for segment in segments if name in segment.tokens]
+        terms = terms or max((one.dim for one in tokens), default=0)
+        postings = sum(part.postings for part in parts) + sum(one.n_docs for one in flats)
+        postings += sum(one.n_tokens for one in tokens)
         legs.append(LegInfo(name, encoder.spec, terms, postings, size))
     arrays = [array for live in snapshot.segments for array in live.segment.arrays().values()]
     return CollectionInfo(

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from numen.encode import Encoder
 from numen.encode.given import GivenEncoder
 from numen.encode.given_dense import GivenDenseEncoder
+from numen.encode.multi import LateInteraction
 from numen.encode.vector_encoder import VectorEncoder
 from numen.index.build import LegBuilder
 from numen.index.files import Array
@@ -21,6 +22,7 @@ from numen.index.packing import pack
 from numen.index.segment import Segment
 from numen.index.segment_rows import SegmentEntry
 from numen.index.tables import Tables
+from numen.index.tokens import Tokens
 from numen.search.batches import Batch
 from numen.search.building import Build, text_of
 from numen.search.checking import faults
@@ -221,6 +223,9 @@ class _Mending:
 
 def _arrays(encoder: Encoder, texts: Sequence[str]) -> Mapping[str, Array]:
     """The arrays of one leg of a segment whose documents have these texts, in this order."""
+    if isinstance(encoder, LateInteraction):
+        made = encoder.documents(texts)
+        return Tokens(made.starts, Flat.of(made.rows, encoder.precision)).arrays()
     if isinstance(encoder, VectorEncoder):
         return Flat.of(encoder.documents(texts).rows, encoder.kept_as).arrays()
     counter, builder = encoder.counter(), LegBuilder(encoder.form)

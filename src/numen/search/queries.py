@@ -9,12 +9,14 @@ from numen.encode.dense_vectors import DenseVectors
 from numen.encode.encoder import Encoder, QueryCounts
 from numen.encode.given import GivenEncoder
 from numen.encode.given_vectors import GivenVectors
+from numen.encode.multi import LateInteraction
 from numen.encode.sparse_input import all_vectors
+from numen.encode.token_vectors import TokenVectors
 from numen.encode.vector_encoder import VectorEncoder
 from numen.errors import InputError
 from numen.search.given import query_readers
 
-__all__ = ["DenseQueries", "Queries", "Queryable", "texts_of", "vectors_of"]
+__all__ = ["DenseQueries", "Queries", "Queryable", "texts_of", "tokens_of", "vectors_of"]
 
 
 class Queryable(Protocol):
@@ -32,7 +34,7 @@ class Queryable(Protocol):
 class Queries:
     """A batch of queries; texts: one a query; vectors: for each leg of given vectors, one row a query."""
 
-    def __init__(self, texts: Sequence[str], vectors: Mapping[str, GivenVectors | DenseVectors]) -> None:
+    def __init__(self, texts: Sequence[str], vectors: Mapping[str, GivenVectors | DenseVectors | TokenVectors]) -> None:
         self.texts = texts
         self.vectors = dict(vectors)
 
@@ -84,15 +86,29 @@ class Queries:
             known = self.vectors[leg] = encoder.queries(self.texts)
         return known
 
+    def tokens(self, leg: str, encoder: LateInteraction) -> TokenVectors:
+        """The queries' token vectors in a leg of such, made once."""
+        known = self.vectors.get(leg)
+        if not isinstance(known, TokenVectors):
+            known = self.vectors[leg] = encoder.queries(self.texts)
+        return known
+
     def truncated(self, query: int) -> tuple[str, ...]:
         """The legs, of those asked so far, whose model read only the beginning of a query."""
-        dense = ((leg, one) for leg, one in self.vectors.items() if isinstance(one, DenseVectors))
-        return tuple(leg for leg, one in dense if one.truncated[query])
+        made = ((leg, one) for leg, one in self.vectors.items() if isinstance(one, DenseVectors | TokenVectors))
+        return tuple(leg for leg, one in made if one.truncated[query])
 
     def variance(self, query: int) -> dict[str, float]:
         """How long a query's vector of variances is in each Gaussian leg that was asked."""
         dense = ((leg, one) for leg, one in self.vectors.items() if isinstance(one, DenseVectors))
         return {leg: float(one.variance[query]) for leg, one in dense if one.variance is not None}
+
+
+def tokens_of(queries: Queryable, leg: str, encoder: LateInteraction) -> TokenVectors:
+    """The token vectors of a batch of texts; ValueError for queries that are none."""
+    if not isinstance(queries, Queries):
+        raise ValueError(f"{type(queries).__name__} holds no texts")
+    return queries.tokens(leg, encoder)
 
 
 class DenseQueries:

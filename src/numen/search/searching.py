@@ -22,6 +22,7 @@ from numen.search.keep import Outdated, keep
 from numen.search.living import key_of
 from numen.search.queries import Queries
 from numen.search.ranking import Ranking
+from numen.search.rerank import Rerank
 from numen.search.snapshot import Kept, Snapshot
 from numen.search.store import Store
 from numen.search.workers import workers
@@ -50,6 +51,7 @@ class Asked:
     fuse: str | Fusion = "rrf"
     feedback: str | Feedback | None = None
     approximate: float | None = None
+    rerank: str | Rerank | None = None
 
 
 class Searching:
@@ -159,7 +161,8 @@ class Searching:
             raise OptionError("bm25 was given, but none of the legs searched is a BM25 leg")
         check_target(asked.approximate)
         fusion, feedback = Fusion.of(asked.fuse, names), Feedback.of(asked.feedback)
-        return Request(asked.k, names, fusion, feedback, asked.bm25, asked.approximate, workers(asked.threads))
+        again = Rerank.of(asked.rerank)
+        return Request(asked.k, names, fusion, feedback, asked.bm25, asked.approximate, workers(asked.threads), again)
 
     def _of_one_commit(
         self, where: str | Mapping[str, Any] | None, work: Callable[[Snapshot, Sequence[Kept] | None], T]

@@ -56,6 +56,8 @@ def rank_vectors(
     def work(part: NDArray[np.float32]) -> Ranking:
         return _rank_batch(snapshot, leg, part, k, kept)
 
+    if not parts:
+        return _merged([], 0, k)
     if threads <= 1 or len(parts) < 2:
         return Ranking.joined([work(part) for part in parts])
     with ThreadPoolExecutor(threads) as pool:
@@ -194,4 +196,4 @@ def _merged(columns: Sequence[_Column], n: int, k: int) -> Ranking:
         within = np.arange(len(scores)) - first < k
         scores, ids, keys = scores[within], ids[within], keys[within]
         ends = np.cumsum(np.minimum(counts, k))
-    return Ranking(np.concatenate([np.zeros(1, np.int64), ends]), ids, scores, keys)
+    return Ranking(np.concatenate([np.zeros(1, np.int64), ends]), ids, scores, keys, signed=True)
