@@ -49,8 +49,12 @@ class Server:
                 raise SystemExit(self.log.read_text(encoding="utf-8"))
             time.sleep(0.1)
         self.port = int(found[1])
-        while self.ask("GET", "/ready")[0] != 200:
-            time.sleep(0.1)
+        try:
+            while self.ask("GET", "/ready")[0] != 200:
+                time.sleep(0.1)
+        except BaseException:
+            self.process.kill()
+            raise
 
     def ask(self, method: str, path: str, body: Any = None) -> tuple[int, bytes]:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)

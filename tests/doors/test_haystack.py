@@ -25,7 +25,7 @@ def test_documents_are_the_hits(collection: Collection) -> None:
 def test_a_pipeline_with_it_is_written_and_read(collection: Collection, tmp_path: Path) -> None:
     from haystack import Pipeline
 
-    with Collection.create(tmp_path / "c") as kept:
+    with Collection.create(tmp_path / "c", legs={"words": "bm25"}) as kept:
         kept.add(collection.documents())
     pipeline = Pipeline()
     pipeline.add_component("retriever", NumenRetriever(str(tmp_path / "c"), top_k=1))

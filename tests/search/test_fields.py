@@ -18,7 +18,7 @@ DOCUMENTS: list[dict[str, Any]] = [
 
 
 def test_fields_with_their_kinds_values_and_ends() -> None:
-    collection = Collection.create()
+    collection = Collection.create(legs={"words": "bm25"})
     collection.add(DOCUMENTS[:2])
     collection.add(DOCUMENTS[2:])
     collection.delete(["4"])
@@ -36,14 +36,14 @@ def test_fields_with_their_kinds_values_and_ends() -> None:
 
 def test_only_so_many_values_are_told_and_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MOST_DISTINCT", 5)
-    collection = Collection.create()
+    collection = Collection.create(legs={"words": "bm25"})
     collection.add({"id": str(n), "text": "x", "name": f"n{n % 7}"} for n in range(70))
     (field,) = collection.metadata_fields(values=3)
     assert (field.values, field.distinct) == ((("n0", 10), ("n1", 10), ("n2", 10)), 5)
 
 
 def test_a_collection_without_metadata_has_none() -> None:
-    collection = Collection.create()
+    collection = Collection.create(legs={"words": "bm25"})
     assert collection.metadata_fields() == ()
     collection.add([{"id": "1", "text": "x"}])
     assert collection.metadata_fields() == ()

@@ -112,7 +112,7 @@ def test_changes_wait_for_the_one_writer(collection: Collection, talk: Run) -> N
 
 
 def test_a_writer_elsewhere_is_waited_for_and_then_told(tmp_path: Path, serving: Any) -> None:
-    Collection.create(tmp_path / "c").close()
+    Collection.create(tmp_path / "c", legs={"words": "bm25"}).close()
     here, elsewhere = Collection.open(tmp_path / "c"), Collection.open(tmp_path / "c")
     go_on, writing = threading.Event(), threading.Event()
 

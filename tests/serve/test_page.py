@@ -241,7 +241,7 @@ def test_every_view_is_accessible_and_fits(size: str, scheme: str, look: Open) -
 
 
 def test_with_keys_the_page_asks_for_one(browser: Any, tmp_path: Path, running: Any) -> None:
-    with Collection.create(tmp_path / "c") as collection:
+    with Collection.create(tmp_path / "c", legs={"words": "bm25"}) as collection:
         collection.add(DOCUMENTS)
     (tmp_path / "keys").write_text(f"read {'k' * 24}\n", encoding="utf-8")
     with running(tmp_path / "c", "--keys", str(tmp_path / "keys")) as process:

@@ -20,7 +20,7 @@ pytest.importorskip("uvicorn", reason="the extra `serve` is not installed")
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = tmp_path_factory.mktemp("served") / "c"
-    with Collection.create(place) as collection:
+    with Collection.create(place, legs={"words": "bm25"}) as collection:
         collection.add([{"id": "1", "text": "a boundary layer"}])
     return place
 
