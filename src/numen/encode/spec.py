@@ -76,7 +76,7 @@ def parse_encoder(spec: str) -> Encoder:
             from numen.encode.gaussian import GaussianEncoder
 
             _known(spec, options, ("precision",))
-            return GaussianEncoder(argument, **options)
+            return GaussianEncoder(argument, options.get("precision", "float32"))
         case "dense":
             from numen.encode.dense import DenseEncoder
 
