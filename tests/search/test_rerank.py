@@ -14,7 +14,7 @@ from numen.errors import InputError, MissingExtra, OptionError
 from numen.search import Rerank
 from numen.search import rerank as reranking
 
-DOCUMENTS = [{"id": f"d{i}", "text": "word " * (10 - i) + "other " * i} for i in range(10)]
+DOCUMENTS = [{"id": f"d{i}", "text": "word " * (10 - i) + "other " * i, "n": i} for i in range(10)]
 
 
 class LengthReader:
@@ -39,7 +39,7 @@ def test_the_first_hits_come_in_the_models_order() -> None:
         assert [(hit.id, hit.score, hit.rank) for hit in hits] == [("d4", 4, 1), ("d3", 3, 2), ("d2", 2, 3)]
         assert hits[0].legs["words"].rank == 5
         assert collection.search("word", 7, legs=["words"], rerank="model,documents=2")[0].id == "d6"
-        fused = collection.search("word", 2, rerank="model", feedback="rocchio", where="x is null")
+        fused = collection.search("word", 2, rerank="model", feedback="rocchio", where="n >= 0")
         assert [hit.id for hit in fused] == ["d9", "d8"]
         assert list(collection.search("absent", legs=["words"], rerank="model")) == []
         assert list(collection.search("word", 0, rerank="model")) == []
@@ -54,7 +54,12 @@ def test_a_real_cross_encoder_is_asked(tmp_path: Path) -> None:
 
     (tmp_path / "vocab.txt").write_text("[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\nword\nother", encoding="utf-8")
     BertTokenizer(str(tmp_path / "vocab.txt")).save_pretrained(tmp_path)
-    sizes = {"hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 16}
+    sizes: dict[str, Any] = {
+        "hidden_size": 16,
+        "num_hidden_layers": 1,
+        "num_attention_heads": 2,
+        "intermediate_size": 16,
+    }
     torch.manual_seed(0)
     config = BertConfig(vocab_size=7, num_labels=1, max_position_embeddings=64, **sizes)
     BertForSequenceClassification(config).save_pretrained(tmp_path)

@@ -30,7 +30,7 @@ class GaussianHeads(Module):
     config_keys: list[str] = ["width", "size", "token", "beta", "floor"]  # noqa: RUF012
 
     def __init__(self, width: int, size: int, token: int, beta: float = 2.5, floor: float = 1e-4) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.width, self.size, self.token, self.beta, self.floor = width, size, token, beta, floor
         self.mean = torch.nn.Linear(width, size, bias=False)
         self.variance = torch.nn.Linear(width, size, bias=False)
@@ -55,7 +55,7 @@ class GaussianHeads(Module):
         self.save_torch_weights(output_path, safe_serialization=safe_serialization)
 
     @classmethod
-    def load(cls, model_name_or_path: str, subfolder: str = "", **kwargs: Any) -> GaussianHeads:
+    def load(cls, model_name_or_path: str, subfolder: str = "", **kwargs: Any) -> GaussianHeads:  # type: ignore[override]
         """The heads that `save` wrote to a subfolder of a model's folder."""
         config = cls.load_config(model_name_or_path, subfolder=subfolder)
         heads: GaussianHeads = cls.load_torch_weights(model_name_or_path, subfolder=subfolder, model=cls(**config))
