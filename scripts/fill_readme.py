@@ -45,7 +45,9 @@ def quality() -> str:
         cells = {e: (one["nDCG@10"], one["R@100"]) for e, one in known.items()}
         best = [max(cell[i] for cell in cells.values()) for i in (0, 1)]
         shown = [
-            " / ".join(f"**{v:.3f}**" if v == best[i] else f"{v:.3f}" for i, v in enumerate(cells[e]))
+            " / ".join(
+                f"**{v:.3f}**" if v == best[i] and len(cells) > 1 else f"{v:.3f}" for i, v in enumerate(cells[e])
+            )
             if e in cells
             else "-"
             for e in ENCODERS
