@@ -1,10 +1,16 @@
-"""What every test may ask for: the judged collections that lie beside the checkout."""
+"""What every test may ask for: the judged collections beside the checkout, and small models in real formats."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+WORDS = (
+    "the of in flow heat shock wave boundary layer wing pressure supersonic drag lift jet nozzle plate body speed air"
+)
+"""Words that the small models of the tests know whole; all others they spell."""
 
 
 @pytest.fixture(scope="session")
@@ -14,3 +20,196 @@ def data_dir() -> Path:
     if not folder.is_dir():
         pytest.skip("the judged collections are not beside this checkout (../shared/data)")
     return folder
+
+
+def small_tokenizer(longest: int = 48) -> Any:
+    """A word piece tokenizer over WORDS and letters, as BERT's."""
+    from tokenizers import Tokenizer, normalizers, pre_tokenizers, processors
+    from tokenizers.models import WordPiece
+    from transformers import PreTrainedTokenizerFast
+
+    letters = "abcdefghijklmnopqrstuvwxyz0123456789"
+    special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
+    tokens = [*special, *letters, *(f"##{one}" for one in letters), *WORDS.split(), *".,;-"]
+    inner = Tokenizer(WordPiece({token: i for i, token in enumerate(tokens)}, unk_token="[UNK]"))
+    inner.normalizer = normalizers.BertNormalizer()
+    inner.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    inner.post_processor = processors.TemplateProcessing(
+        single="[CLS] $A [SEP]", special_tokens=[("[CLS]", 2), ("[SEP]", 3)]
+    )
+    names = {
+        "unk_token": "[UNK]",
+        "pad_token": "[PAD]",
+        "cls_token": "[CLS]",
+        "sep_token": "[SEP]",
+        "mask_token": "[MASK]",
+    }
+    return PreTrainedTokenizerFast(tokenizer_object=inner, model_max_length=longest, **names)
+
+
+def small_bert(kind: str, tokenizer: Any, longest: int = 48) -> Any:
+    """A BERT of two layers with random weights: transformers' class `kind`, such as BertForMaskedLM."""
+    import torch
+    import transformers
+
+    torch.manual_seed(7)
+    config = transformers.BertConfig(
+        vocab_size=len(tokenizer),
+        hidden_size=32,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        intermediate_size=48,
+        max_position_embeddings=longest,
+    )
+    config._attn_implementation = "eager"
+    return getattr(transformers, kind)(config).eval()
+
+
+@pytest.fixture(scope="session")
+def bert_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A masked language model in the format of transformers."""
+    folder = tmp_path_factory.mktemp("models") / "mlm"
+    tokenizer = small_tokenizer()
+    tokenizer.save_pretrained(folder)
+    small_bert("BertForMaskedLM", tokenizer).save_pretrained(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def splade_folders(bert_folder: Path) -> dict[str, Path]:
+    """Sparse models in the format of sentence-transformers: max, sum, double logarithm, inference-free, doc-only."""
+    import torch
+    from sentence_transformers import SparseEncoder
+    from sentence_transformers.base.modules import Router, Transformer
+    from sentence_transformers.sparse_encoder.modules import SparseStaticEmbedding, SpladePooling
+
+    def transformer() -> Any:
+        return Transformer(str(bert_folder), transformer_task="fill-mask")
+
+    def static(weight: Any) -> Any:
+        return SparseStaticEmbedding(tokenizer=small_tokenizer(), weight=weight)
+
+    size = len(small_tokenizer())
+    torch.manual_seed(3)
+    table = torch.rand(size) * 5
+    table[:5] = 0
+    found = {
+        "max": [transformer(), SpladePooling("max")],
+        "sum": [transformer(), SpladePooling("sum")],
+        "log": [transformer(), SpladePooling("max", activation_function="log1p_relu")],
+        "free": [Router.for_query_document([static(table)], [transformer(), SpladePooling("max")])],
+        "doc": [Router.for_query_document([static(None)], [transformer(), SpladePooling("max")])],
+    }
+    out = {}
+    for name, modules in found.items():
+        out[name] = bert_folder.parent / name
+        SparseEncoder(modules=modules, device="cpu").save_pretrained(str(out[name]))
+    return out
+
+
+@pytest.fixture(scope="session")
+def unicoil_folder(bert_folder: Path) -> Path:
+    """uniCOIL as its authors publish it."""
+    import json
+
+    import torch
+
+    folder = bert_folder.parent / "unicoil"
+    tokenizer = small_tokenizer()
+    tokenizer.save_pretrained(folder)
+    inner = small_bert("BertModel", tokenizer)
+    inner.config.architectures = ["UniCoilEncoder"]
+    inner.config.save_pretrained(folder)
+    settings = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    (folder / "config.json").write_text(json.dumps({**settings, "architectures": ["UniCoilEncoder"]}), encoding="utf-8")
+    projection = torch.nn.Linear(32, 1)
+    state = {f"bert.{name}": value for name, value in inner.state_dict().items()}
+    state |= {f"tok_proj.{name}": value for name, value in projection.state_dict().items()}
+    torch.save(state, folder / "pytorch_model.bin")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def colbert_folders(bert_folder: Path) -> dict[str, Path]:
+    """Models of token vectors: as sentence-transformers, PyLate and colbert-ir save them, and a plain dense model."""
+    import json
+    import shutil
+
+    import torch
+    from safetensors.torch import save_file
+    from sentence_transformers import MultiVectorEncoder, SentenceTransformer
+    from sentence_transformers.base.modules import Dense, Normalize, Transformer
+    from sentence_transformers.multi_vector_encoder.modules import MultiVectorMask
+    from sentence_transformers.sentence_transformer.modules import Pooling
+
+    root = bert_folder.parent
+    plain = root / "plain-bert"
+    tokenizer = small_tokenizer()
+    tokenizer.save_pretrained(plain)
+    inner = small_bert("BertModel", tokenizer)
+    inner.save_pretrained(plain)
+    torch.manual_seed(5)
+    projection = Dense(
+        32, 12, bias=False, activation_function=torch.nn.Identity(), module_input_name="token_embeddings"
+    )
+    native, pylate, stanford, dense = (root / name for name in ("native", "pylate", "stanford", "dense"))
+    last = Normalize(module_input_name="token_embeddings")
+    modules = [Transformer(str(plain)), projection, MultiVectorMask(skiplist_words=[".", ","]), last]
+    MultiVectorEncoder(modules=modules, device="cpu").save_pretrained(str(native))
+
+    # PyLate: the transformer, its own projection class, and its settings beside those of sentence-transformers.
+    shutil.copytree(plain, pylate)
+    (pylate / "1_Dense").mkdir()
+    save_file({"linear.weight": projection.linear.weight.data}, pylate / "1_Dense" / "model.safetensors")
+    shape = {
+        "in_features": 32,
+        "out_features": 12,
+        "bias": False,
+        "activation_function": "torch.nn.modules.linear.Identity",
+    }
+    (pylate / "1_Dense" / "config.json").write_text(json.dumps(shape), encoding="utf-8")
+    listed = [
+        {"idx": 0, "name": "0", "path": "", "type": "sentence_transformers.models.Transformer"},
+        {"idx": 1, "name": "1", "path": "1_Dense", "type": "pylate.models.Dense.Dense"},
+    ]
+    (pylate / "modules.json").write_text(json.dumps(listed), encoding="utf-8")
+    settings = {
+        "__version__": {"sentence_transformers": "4.0.2", "transformers": "4.48.2", "pytorch": "2.6.0"},
+        "prompts": {},
+        "default_prompt_name": None,
+        "similarity_fn_name": "MaxSim",
+        "query_prefix": "[unused0]",
+        "document_prefix": "[unused1]",
+        "query_length": 12,
+        "document_length": 40,
+        "attend_to_expansion_tokens": False,
+        "skiplist_words": [".", ","],
+        "do_query_expansion": True,
+    }
+    (pylate / "config_sentence_transformers.json").write_text(json.dumps(settings), encoding="utf-8")
+    (pylate / "sentence_bert_config.json").write_text(
+        '{"max_seq_length": 39, "do_lower_case": false}', encoding="utf-8"
+    )
+
+    # colbert-ir: one file of weights with the projection in it, and artifact.metadata.
+    shutil.copytree(plain, stanford)
+    state = {f"bert.{name}": value.contiguous() for name, value in inner.state_dict().items()}
+    save_file(
+        {**state, "linear.weight": projection.linear.weight.data.clone()},
+        stanford / "model.safetensors",
+        {"format": "pt"},
+    )
+    config = json.loads((stanford / "config.json").read_text(encoding="utf-8"))
+    (stanford / "config.json").write_text(json.dumps({**config, "architectures": ["HF_ColBERT"]}), encoding="utf-8")
+    metadata = {
+        "query_maxlen": 12,
+        "doc_maxlen": 40,
+        "query_token_id": "[unused0]",
+        "doc_token_id": "[unused1]",
+        "dim": 12,
+    }
+    metadata |= {"mask_punctuation": True, "attend_to_mask_tokens": False, "similarity": "cosine"}
+    (stanford / "artifact.metadata").write_text(json.dumps(metadata), encoding="utf-8")
+
+    SentenceTransformer(modules=[Transformer(str(plain)), Pooling(32)], device="cpu").save_pretrained(str(dense))
+    return {"native": native, "pylate": pylate, "stanford": stanford, "dense": dense, "bare": plain}

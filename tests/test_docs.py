@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGES = ["README.md", "docs/ENCODERS.md", "docs/PYTHON.md"]
+PAGES = ["README.md", "docs/ENCODERS.md", "docs/PYTHON.md", "docs/ROOM.md"]
 FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE | doctest.IGNORE_EXCEPTION_DETAIL
 
 

@@ -118,3 +118,7 @@ def _next(out: Console, into: Path | None) -> None:
     out.print("  numen index SOURCE --into DIR           your own texts: a file or a folder")
     out.print("  numen eval SOURCE --known-item          measure encoders on them")
     out.print("  numen --help")
+    if into is not None:
+        out.print(f"  numen serve {into}   a page to search them as you type", markup=False, soft_wrap=True)
+    else:
+        out.print("  numen demo --into DIR && numen serve DIR   a page to search them as you type", markup=False)

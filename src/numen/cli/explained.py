@@ -57,7 +57,8 @@ def _fused(leg: LegExplanation, explanation: Explanation, block: str) -> Text:
     elif leg.scale is None:
         how = f"rank {leg.rank}, {weight:g} / ({weight / gave - leg.rank if gave else 0:.4g} + {leg.rank}) = {gave:.4g}"
     else:
-        how = f"rank {leg.rank}, {leg.score:.4g} / {leg.scale:.4g} × {weight:g} = {gave:.4g}"
+        score = f"({leg.score:.4g} - {leg.base:.4g})" if leg.base else f"{leg.score:.4g}"
+        how = f"rank {leg.rank}, {score} / {leg.scale:.4g} × {weight:g} = {gave:.4g}"
     return Text.assemble(_bar(share, block), (leg.leg, "bold"), f" ({leg.encoder})  {how}")
 
 
@@ -101,7 +102,9 @@ def _term_rows(leg: LegExplanation) -> list[tuple[float, str, str]]:
         (
             part.contribution,
             _as_asked(part),
-            f"{weight:<{widths[0]}}  {count:<{widths[1]}}  in {part.document_frequency:,} of {leg.documents:,}"
+            f"of {part.document_frequency:,} vectors"
+            if part.kind == "vector"
+            else f"{weight:<{widths[0]}}  {count:<{widths[1]}}  in {part.document_frequency:,} of {leg.documents:,}"
             + _forms(part),
         )
         for part, weight, count in zip(leg.parts, weights, times, strict=True)

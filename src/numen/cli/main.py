@@ -19,7 +19,10 @@ from numen.cli.demo import demo
 from numen.cli.eval import evaluate_dataset
 from numen.cli.index import index
 from numen.cli.info import info
+from numen.cli.limit import make_limit
+from numen.cli.room import room
 from numen.cli.search import search
+from numen.cli.serve import serve
 from numen.cli.tune import tune_system
 from numen.errors import NumenError
 
@@ -33,6 +36,7 @@ _EPILOG = "\n".join(
         "  numen demo",
         "  numen index corpus.jsonl --into papers",
         "  numen search papers 'boundary layer' -k 5",
+        "  numen serve papers",
         "  numen eval scifact/ --encoder numen:32768 --encoder bm25",
     )
 )
@@ -93,10 +97,13 @@ app.command()(add)
 app.command()(delete)
 app.command()(compact)
 app.command()(search)
+app.command()(serve)
 app.command()(info)
 app.command()(check)
 app.command("eval")(evaluate_dataset)
 app.command("tune")(tune_system)
+app.command()(room)
+app.command("limit")(make_limit)
 
 
 def main() -> None:

@@ -95,6 +95,15 @@ Feedback: TypeAlias = Annotated[
     ),
 ]
 
+RerankBy: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--rerank",
+        metavar="MODEL",
+        help="Score the first 50 hits again by this cross-encoder, a folder or hub name; MODEL,documents=100 for more.",
+    ),
+]
+
 Fields: TypeAlias = Annotated[
     str, typer.Option("--fields", metavar="NAMES", help="What is indexed of a document: title, text or both.")
 ]

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.text import Text
 
 from numen.cli.explained import print_explanation
-from numen.cli.options import Feedback, Folder, Fuse, Json
+from numen.cli.options import Feedback, Folder, Fuse, Json, RerankBy
 from numen.cli.output import console, counted, print_json, safe
 from numen.cli.progress import progress_shown
 from numen.cli.snippet import LONGEST, marked, shown_snippet
@@ -62,6 +62,7 @@ def search(
     ] = None,
     fuse: Fuse = "rrf",
     feedback: Feedback = None,
+    rerank: RerankBy = None,
     full: Annotated[bool, typer.Option("--full", help="Show whole texts instead of snippets.")] = False,
     explain: Annotated[bool, typer.Option("--explain", help="Show what gave each hit how much of its score.")] = False,
     highlights: Annotated[
@@ -84,7 +85,7 @@ def search(
             "bm25": _bm25(given),
             "where": where,
         }
-        results = collection.search(words, k, **how)
+        results = collection.search(words, k, **how, rerank=rerank)
         explanations = [collection.explain(words, hit.id, k, **how) for hit in results] if explain else None
         documents = collection.count(where)
         if as_json:

@@ -1,10 +1,10 @@
-"""An immutable set of documents: their keys in the catalog, their ids, and one inverted part a leg."""
+"""An immutable set of documents: their keys in the catalog, their ids, and one part a leg: lists, or vectors."""
 
 from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -12,12 +12,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from numen.index.files import Array, sealed
+from numen.index.flat import FORM, Flat
 from numen.index.heavy import Heavy
 from numen.index.inverted import Inverted
 from numen.index.keys import Vocabulary
 from numen.index.lists import Lists
 from numen.index.order import like_beside_like
 from numen.index.packing import pack
+from numen.index.tokens import FORM as TOKENS
+from numen.index.tokens import Tokens
 from numen.index.trailed import TRAIL, Trailed
 
 __all__ = ["LiveSegment", "Segment"]
@@ -30,6 +33,7 @@ class Segment:
     doc_keys: int64 (n_docs): each document's key in the catalog, in no order: like documents stand side by side.
     id_blob, id_starts (uint32): the ids as UTF-8, document d's in id_blob[id_starts[d]:id_starts[d + 1]].
     ranks: uint16 (n_docs): the place of each document's id among the segment's, in the order of strings.
+    legs, flats, tokens: the legs of inverted lists, those of a vector a document, those of a vector a token, by name.
     """
 
     number: int
@@ -38,18 +42,29 @@ class Segment:
     id_starts: NDArray[np.uint32]
     ranks: NDArray[np.uint16]
     legs: Mapping[str, Inverted]
+    flats: Mapping[str, Flat] = field(default_factory=dict)
+    tokens: Mapping[str, Tokens] = field(default_factory=dict)
 
     @classmethod
     def of(
-        cls, number: int, doc_keys: NDArray[np.int64], ids: Sequence[str] | Vocabulary, legs: Mapping[str, Lists]
+        cls,
+        number: int,
+        doc_keys: NDArray[np.int64],
+        ids: Sequence[str] | Vocabulary,
+        legs: Mapping[str, Lists],
+        flats: Mapping[str, Flat] | None = None,
+        tokens: Mapping[str, Tokens] | None = None,
     ) -> Segment:
         """The segment of these documents; takes over the lists and writes to them. ids: as strings, or as UTF-8."""
         names = ids if isinstance(ids, Vocabulary) else Vocabulary.of(one.encode() for one in ids)
+        flats, tokens = flats or {}, tokens or {}
         found = like_beside_like(list(legs.values()))
         if found is not None:
             doc_keys = doc_keys[found]
             names = names.take(found)
             legs = {name: lists.reordered(found) for name, lists in legs.items()}
+            flats = {name: flat.take(found) for name, flat in flats.items()}
+            tokens = {name: part.take(found) for name, part in tokens.items()}
         packed = {name: pack(lists) for name, lists in legs.items()}
         ranks = np.empty(len(names), np.uint16)
         ranks[names.order()] = np.arange(len(names))
@@ -61,6 +76,8 @@ class Segment:
                 "id_starts": names.starts.astype(np.uint32),
                 "ranks": ranks,
                 **{f"{name}/{part}": array for name, leg in packed.items() for part, array in leg.arrays().items()},
+                **{f"{name}/{part}": array for name, leg in flats.items() for part, array in leg.arrays().items()},
+                **{f"{name}/{part}": array for name, leg in tokens.items() for part, array in leg.arrays().items()},
             },
         )
 
@@ -78,7 +95,9 @@ class Segment:
             sealed(arrays["ids"]).view(np.uint8),
             sealed(arrays["id_starts"]).view(np.uint32),
             sealed(arrays["ranks"]).view(np.uint16),
-            {name: _leg(parts) for name, parts in legs.items()},
+            {name: _leg(parts) for name, parts in legs.items() if _form(parts) not in (FORM, TOKENS)},
+            {name: Flat.from_arrays(parts) for name, parts in legs.items() if _form(parts) == FORM},
+            {name: Tokens.from_arrays(parts) for name, parts in legs.items() if _form(parts) == TOKENS},
         )
 
     def arrays(self) -> dict[str, Array]:
@@ -89,7 +108,15 @@ class Segment:
             "id_starts": self.id_starts,
             "ranks": self.ranks,
             **{f"{name}/{part}": array for name, leg in self.legs.items() for part, array in leg.arrays().items()},
+            **{f"{name}/{part}": array for name, leg in self.flats.items() for part, array in leg.arrays().items()},
+            **{f"{name}/{part}": array for name, leg in self.tokens.items() for part, array in leg.arrays().items()},
         }
+
+    def arrays_of(self, leg: str) -> dict[str, Array]:
+        """One leg's arrays, by file name."""
+        if leg in self.tokens:
+            return self.tokens[leg].arrays()
+        return self.flats[leg].arrays() if leg in self.flats else self.legs[leg].arrays()
 
     @property
     def n_docs(self) -> int:
@@ -182,6 +209,10 @@ class Segment:
     def id_of(self, doc: int) -> str:
         """One document's id, without decoding the others."""
         return self.id_blob[self.id_starts[doc] : self.id_starts[doc + 1]].tobytes().decode()
+
+
+def _form(arrays: Mapping[str, Array]) -> str:
+    return arrays["form"].tobytes().decode()
 
 
 def _leg(arrays: Mapping[str, Array]) -> Inverted:

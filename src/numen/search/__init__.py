@@ -3,8 +3,10 @@
 from numen.search.collection import Collection
 from numen.search.explanation import Explanation, LegExplanation, Part, WordShare
 from numen.search.feedback import Feedback
+from numen.search.fields import FieldInfo
 from numen.search.fuse import Fusion
 from numen.search.info import CollectionInfo, LegInfo
+from numen.search.rerank import Rerank
 from numen.search.snippet import Snippet
 from numen.search.warm import warm_up
 
@@ -13,10 +15,12 @@ __all__ = [
     "CollectionInfo",
     "Explanation",
     "Feedback",
+    "FieldInfo",
     "Fusion",
     "LegExplanation",
     "LegInfo",
     "Part",
+    "Rerank",
     "Snippet",
     "WordShare",
     "warm_up",

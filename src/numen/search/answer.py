@@ -7,6 +7,9 @@ from dataclasses import dataclass
 
 from numen.encode.bm25 import BM25
 from numen.encode.encoder import Encoder
+from numen.encode.multi import LateInteraction
+from numen.encode.vector_encoder import VectorEncoder
+from numen.errors import OptionError
 from numen.search.approximate import EXACT, approximation
 from numen.search.document_terms import Texts
 from numen.search.expand import expand
@@ -14,14 +17,18 @@ from numen.search.expanded import Expanded, Reweighed
 from numen.search.feedback import Feedback
 from numen.search.fuse import Fusion, fuse
 from numen.search.leg import rank
-from numen.search.queries import Queries, Queryable
+from numen.search.queries import DenseQueries, Queries, Queryable
 from numen.search.ranking import Ranking
+from numen.search.rerank import Rerank, rerank
 from numen.search.snapshot import Kept, Snapshot
+from numen.search.token_approximate import token_approximation
+from numen.search.token_leg import rank_tokens
+from numen.search.vector_feedback import move
 
 __all__ = ["Answer", "Request", "answer"]
 
 FED_AT_ONCE = 256
-"""Queries with feedback that are answered at once: the texts of their first hits are in memory together."""
+"""Queries with feedback or reranking that are answered at once: the texts of their first hits are in memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +42,17 @@ class Request:
     bm25: BM25 | None
     approximate: float | None
     threads: int
+    rerank: Rerank | None = None
+
+    @property
+    def hits(self) -> int:
+        """How many hits there are before they are reranked, if they are."""
+        return self.k if self.rerank is None or not self.k else max(self.k, self.rerank.documents)
 
     @property
     def depth(self) -> int:
         """How deep each leg is ranked."""
-        return self.k if len(self.legs) == 1 or self.k == 0 else max(self.k, self.fusion.deep)
+        return self.hits if len(self.legs) == 1 or self.k == 0 else max(self.hits, self.fusion.deep)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +64,7 @@ class Answer:
 
     ranking: Ranking
     by_leg: dict[str, Ranking]
-    expanded: dict[str, Expanded]
+    expanded: dict[str, Expanded | DenseQueries]
 
 
 def answer(
@@ -64,7 +77,7 @@ def answer(
 ) -> Answer:
     """The answers to a batch of queries. kept: what a filter keeps of each segment, None without one. texts: from
     documents' keys to their texts as encoders see them, for feedback."""
-    if request.feedback is not None and len(queries) > FED_AT_ONCE:
+    if (request.feedback is not None or request.rerank is not None) and len(queries) > FED_AT_ONCE:
         parts = [
             answer(snapshot, encoders, queries[at : at + FED_AT_ONCE], request, kept, texts)
             for at in range(0, len(queries), FED_AT_ONCE)
@@ -75,8 +88,15 @@ def answer(
     def ranked(leg: str, encoder: Encoder, asked: Queryable, depth: int) -> Ranking:
         read, recall = EXACT.depth, None
         if request.approximate:
-            how = approximation(snapshot, leg, encoder, asked, depth, request.approximate)
+            tried = token_approximation if isinstance(encoder, LateInteraction) else approximation
+            how = tried(snapshot, leg, encoder, asked, depth, request.approximate)
             read, recall = how.depth, how.recall if how.depth > 0 else None
+        if isinstance(encoder, LateInteraction):
+            found = rank_tokens(
+                snapshot, leg, encoder, asked, depth, kept=kept, threads=request.threads, candidates=int(read)
+            )
+            found.recall = recall
+            return found
         found = rank(
             snapshot,
             leg,
@@ -94,17 +114,32 @@ def answer(
     feedback, legs = request.feedback, request.legs
     depth = request.depth if feedback is None or not request.k else max(request.depth, feedback.documents)
     by_leg = {leg: ranked(leg, encoders[leg], queries, depth) for leg in legs}
-    expanded: dict[str, Expanded] = {}
+    expanded: dict[str, Expanded | DenseQueries] = {}
     if feedback is not None and request.k:
         together = feedback.interpolate != "after" and len(legs) > 1
         first = fuse(by_leg, request.fusion, feedback.documents) if together else None
         again = legs[:1] if feedback.interpolate == "before" else legs
         for leg in again:
             hits = by_leg[leg] if first is None else first
-            expanded[leg] = expand(snapshot, leg, encoders[leg], queries, hits, feedback, texts, request.bm25)
-        depth = request.depth if len(again) > 1 else request.k
-        by_leg = {leg: ranked(leg, Reweighed(encoders[leg]), expanded[leg], depth) for leg in again}
-    if len(by_leg) == 1:
-        (only,) = by_leg.values()
-        return Answer(only, by_leg, expanded)
-    return Answer(fuse(by_leg, request.fusion, request.k), by_leg, expanded)
+            encoder = encoders[leg]
+            if isinstance(encoder, LateInteraction):
+                raise OptionError(
+                    f"leg {leg!r} is made with {encoder.spec!r} and cannot be fed back: its queries are neither terms "
+                    f"nor one vector; name the other legs, or search without feedback"
+                )
+            expanded[leg] = (
+                move(snapshot, leg, encoder, queries, hits, feedback)
+                if isinstance(encoder, VectorEncoder)
+                else expand(snapshot, leg, encoder, queries, hits, feedback, texts, request.bm25)
+            )
+        depth = request.depth if len(again) > 1 else request.hits
+        by_leg = {leg: ranked(leg, _weighing(encoders[leg]), expanded[leg], depth) for leg in again}
+    found = next(iter(by_leg.values())) if len(by_leg) == 1 else fuse(by_leg, request.fusion, request.hits)
+    if request.rerank is not None and request.k:
+        found = rerank(found, queries.texts, request.rerank, request.k, texts)
+    return Answer(found, by_leg, expanded)
+
+
+def _weighing(encoder: Encoder) -> Encoder:
+    """The encoder of a leg that feedback has asked again: one of terms takes their weights from the query."""
+    return encoder if isinstance(encoder, VectorEncoder) else Reweighed(encoder)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -13,6 +13,7 @@ from numen.search import writing
 from numen.search.checking import problems
 from numen.search.explanation import Explanation
 from numen.search.feedback import Feedback
+from numen.search.fields import FieldInfo
 from numen.search.fuse import Fusion
 from numen.search.given import document_readers
 from numen.search.highlight import highlights
@@ -22,6 +23,7 @@ from numen.search.merging import Merging
 from numen.search.opening import FIELDS, create_parts, open_parts
 from numen.search.ranking import Ranking
 from numen.search.repair import repair
+from numen.search.rerank import Rerank
 from numen.search.searching import Asked, Searching
 from numen.search.snapshot import Snapshot
 from numen.search.snippet import Snippet, snippet
@@ -195,6 +197,7 @@ class Collection:
         bm25: BM25 | None = None,
         where: str | Mapping[str, Any] | None = None,
         approximate: float | None = None,
+        rerank: str | Rerank | None = None,
     ) -> Results:
         """The k best documents for `query`: exact, by score, then by id; fewer if fewer match.
 
@@ -207,10 +210,12 @@ class Collection:
         several such legs a dictionary of these by leg. None for `query` is an empty text.
         approximate: a recall to reach, such as 0.95: legs of float32 vectors then read only a part of the query, and
         the result says so, and what recall was measured on a sample; scores of hits stay exact. Other legs are exact.
+        rerank: a cross-encoder, "MODEL" or "MODEL,documents=100", that scores the first hits again, 50 if not said; its
+        score is then the hit's (numen.search.rerank). It is left out of `explain`, which explains what it was given.
         """
         searching = self._open_searching()
         queries = searching.queries(None if query is None else [query], vectors, legs, single=True)
-        asked = Asked(k, legs, bm25, where, fuse=fuse, feedback=feedback, approximate=approximate)
+        asked = Asked(k, legs, bm25, where, fuse=fuse, feedback=feedback, approximate=approximate, rerank=rerank)
         return searching.answer(queries, asked)[0]
 
     def search_many(
@@ -225,11 +230,12 @@ class Collection:
         bm25: BM25 | None = None,
         where: str | Mapping[str, Any] | None = None,
         approximate: float | None = None,
+        rerank: str | Rerank | None = None,
         threads: int | None = None,
     ) -> list[Results]:
         """`search` for each query, sharing the work. vectors: as `add` takes them. threads: None for one a core."""
         searching = self._open_searching()
-        asked = Asked(k, legs, bm25, where, threads, fuse, feedback, approximate)
+        asked = Asked(k, legs, bm25, where, threads, fuse, feedback, approximate, rerank)
         return searching.answer(searching.queries(queries, vectors, legs), asked)
 
     def rank_many(
@@ -244,12 +250,13 @@ class Collection:
         bm25: BM25 | None = None,
         where: str | Mapping[str, Any] | None = None,
         approximate: float | None = None,
+        rerank: str | Rerank | None = None,
         threads: int | None = None,
         progress: Progress | None = None,
     ) -> Ranking:
         """(document id, score) pairs for each query, as `search_many` ranks them, without fetching documents."""
         searching = self._open_searching()
-        asked = Asked(k, legs, bm25, where, threads, fuse, feedback, approximate)
+        asked = Asked(k, legs, bm25, where, threads, fuse, feedback, approximate, rerank)
         return searching.rank(searching.queries(queries, vectors, legs), asked, progress)
 
     def explain(
@@ -273,7 +280,27 @@ class Collection:
         """
         searching = self._open_searching()
         queries = searching.queries(None if query is None else [query], vectors, legs, single=True)
-        return searching.explain(queries, id, Asked(k, legs, bm25, where, fuse=fuse, feedback=feedback))
+        return searching.explain(queries, [id], Asked(k, legs, bm25, where, fuse=fuse, feedback=feedback))[0]
+
+    def explain_many(
+        self,
+        query: str | None,
+        ids: Sequence[str],
+        k: int = 10,
+        *,
+        vectors: Any = None,
+        legs: Sequence[str] | None = None,
+        fuse: str | Fusion = "rrf",
+        feedback: str | Feedback | None = None,
+        bm25: BM25 | None = None,
+        where: str | Mapping[str, Any] | None = None,
+    ) -> list[Explanation]:
+        """`explain` for several documents, for which the query is answered once."""
+        if isinstance(ids, str):
+            raise InputError(f"explain_many takes a list of ids; put a single one in a list: [{ids!r}]")
+        searching = self._open_searching()
+        queries = searching.queries(None if query is None else [query], vectors, legs, single=True)
+        return searching.explain(queries, ids, Asked(k, legs, bm25, where, fuse=fuse, feedback=feedback))
 
     def highlights(self, query: str, text: str, *, legs: Sequence[str] | None = None) -> list[tuple[int, int]]:
         """Character spans of `text` that words of the query match in any of the legs, ascending and disjoint."""
@@ -300,7 +327,7 @@ class Collection:
                 return Document(id_, text, title, metadata)
         return None
 
-    def documents(self) -> Iterator[Document]:
+    def documents(self) -> Generator[Document]:
         """Every living document, in the order of adding."""
         self._check_open()
         for _, (id_, title, text, metadata) in self._store.catalog.documents():
@@ -316,6 +343,10 @@ class Collection:
     def __contains__(self, id: object) -> bool:
         self._check_open()
         return isinstance(id, str) and key_of(self._store, id) is not None
+
+    def metadata_fields(self, values: int = 20) -> tuple[FieldInfo, ...]:
+        """The fields of the documents' metadata, those that most have first; of each the commonest `values`."""
+        return self._open_searching().fields(values)
 
     def info(self) -> CollectionInfo:
         """Counts and sizes."""

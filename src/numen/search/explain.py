@@ -12,13 +12,18 @@ from numen.encode.auto import AutoEncoder
 from numen.encode.encoder import Encoder
 from numen.encode.given import GivenEncoder
 from numen.encode.hashed import HashedEncoder
+from numen.encode.multi import LateInteraction
+from numen.encode.sparse import LearnedSparse
+from numen.encode.vector_encoder import VectorEncoder
 from numen.encode.words import WordsEncoder
 from numen.index.keys import NumberKeys, TermKeys, Vocabulary
 from numen.search.answer import Answer, Request
 from numen.search.expanded import Expanded, Reweighed
 from numen.search.explain_classes import explain_classes
+from numen.search.explain_tokens import explain_tokens
+from numen.search.explain_vectors import explain_vectors
 from numen.search.explanation import Explanation, LegExplanation, Part, WordShare
-from numen.search.queries import Queries
+from numen.search.queries import DenseQueries, Queries
 from numen.search.shared_grams import name_grams
 from numen.search.snapshot import Kept, Snapshot
 from numen.text import Analyzer
@@ -56,11 +61,14 @@ def explain(
             _leg(snapshot, at, name, encoders[name], query, expanded, text, request.bm25, kept), rank=rank
         )
         if fusion is not None:
+            base = fusion.base(ranking.scores) if ranking.signed else 0.0
+            given = fusion.gives(name, ranking.scores, signed=ranking.signed)
             explained = replace(
                 explained,
-                fused=0.0 if rank is None else float(fusion.gives(name, ranking.scores)[rank - 1]),
+                fused=0.0 if rank is None else float(given[rank - 1]),
                 weight=fusion.weight(name),
-                scale=None if fusion.method == "rrf" else fusion.scale(ranking.scores),
+                scale=None if fusion.method == "rrf" else fusion.scale(ranking.scores, base),
+                base=base,
             )
         out.append(explained)
     score = out[0].score if fusion is None else float(np.float32(sum(leg.fused or 0.0 for leg in out)))
@@ -79,7 +87,7 @@ def _leg(
     leg: str,
     encoder: Encoder,
     query: Queries,
-    expanded: Expanded | None,
+    expanded: Expanded | DenseQueries | None,
     text: str,
     bm25: BM25 | None,
     kept: Sequence[Kept] | None,
@@ -88,6 +96,12 @@ def _leg(
 
     expanded: what feedback had the leg asked in the place of the query.
     """
+    if isinstance(encoder, LateInteraction):
+        return explain_tokens(snapshot, at, leg, encoder, query, text)
+    if isinstance(encoder, VectorEncoder):
+        return explain_vectors(snapshot, at, leg, encoder, query if expanded is None else expanded)
+    if isinstance(expanded, DenseQueries):
+        raise ValueError(f"leg {leg!r} has terms, and was asked vectors")
     if isinstance(encoder, AutoEncoder):
         return explain_classes(snapshot, at, leg, encoder, query if expanded is None else expanded, bm25, kept)
     place, doc = at
@@ -140,6 +154,9 @@ def _leg(
     elif isinstance(encoder, GivenEncoder) and encoder.negative:
         every = _names(counted.keys, range(len(counted.keys)))
         parts, missing = _name_signed(encoder, parts, missing, dict(zip(every, frequencies.tolist(), strict=True)))
+    elif isinstance(encoder, LearnedSparse):
+        parts = [replace(part, term=encoder.named(part.term)) for part in parts]
+        missing = [encoder.named(key) for key in missing]
     return LegExplanation(
         leg=leg,
         encoder=encoder.spec,

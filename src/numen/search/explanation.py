@@ -38,10 +38,11 @@ class Part:
     added: only feedback, or the first hits in a leg `auto`, brought the term; `asked` is then empty, and in a hashed
     leg `found` are the n-grams of the document.
 
-    kind: in a leg `auto` "class" (a word of the query and the words near it), "word" (what the word itself gives more,
-    for being rarer than its class), "pair" (two words of the query side by side), "related" (a word that joined the
-    query because the first hits have it) or "feedback"; else empty. words: the class, the weightiest first, whether the
-    document has them or not; their contributions add up to the part's.
+    kind: in a leg of dense vectors "vector", its only part; in a leg `auto` "class" (a word of the query and the words
+    near it), "word" (what the word itself gives more, for being rarer than its class), "pair" (two words of the query
+    side by side), "related" (a word that joined the query because the first hits have it) or "feedback"; else empty.
+    words: the class, the weightiest first, whether the document has them or not; their contributions add up to the
+    part's.
     """
 
     term: str
@@ -82,8 +83,9 @@ class LegExplanation:
     encoder: its short string. score: the leg's own; of a document that is no hit, what its terms add up to (0 or
     below). rank: the document's place in this leg, None where it is not among those that the search looks at. fused:
     what the leg gave to the fused score, None where one leg answers: by rank weight / (constant of the fusion + rank),
-    by score weight * score / scale. weight: the leg's. scale: what its scores are divided by (numen.search.fuse), None
-    where ranks are fused. constant: what every hit has (bm25l and bm25+; else 0). documents: how many are alive.
+    by score weight * (score - base) / scale. weight: the leg's. scale: what its scores are divided by
+    (numen.search.fuse), None where ranks are fused. base: from where they are measured, 0 but in a leg of dense
+    vectors. constant: what every hit has (bm25l and bm25+; else 0). documents: how many are alive.
     missing: the words of the query that meet nothing in the document (the indices or terms of its vector, in a leg of
     given vectors). words: hashed legs only, the same contributions by word of the query, greatest first.
     """
@@ -100,6 +102,7 @@ class LegExplanation:
     parts: tuple[Part, ...]
     missing: tuple[str, ...]
     words: tuple[WordShare, ...] = ()
+    base: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,9 @@ class Fusion:
     - zscore: score / the standard deviation of the leg's scores. That is (score - mean) / deviation, less the same for
       a document without the leg's terms, which has the score 0: a constant that changes no order.
 
+    A leg of dense vectors has a score for every document, above 0 or below, so its scores are measured from a base one
+    average step below the last that it is ranked down to, instead of from 0: what lies deeper would get about nothing.
+
     A document that a leg did not find gets nothing from it. weights: by leg; 1 for one not named. A weight of 0 leaves
     the leg out of the score.
     """
@@ -88,21 +91,32 @@ class Fusion:
         """The leg's weight."""
         return self.weights.get(leg, 1.0)
 
-    def scale(self, scores: NDArray[np.float32]) -> float:
+    def base(self, scores: NDArray[np.float32]) -> float:
+        """From where the scores of one query in a leg of dense vectors are measured; 0 where ranks are fused."""
+        if self.method == "rrf" or not len(scores):
+            return 0.0
+        highest, lowest = float(scores.max()), float(scores.min())
+        return lowest - (highest - lowest) / len(scores) if highest > lowest else highest - 1.0
+
+    def scale(self, scores: NDArray[np.float32], base: float = 0.0) -> float:
         """By what one query's scores in one leg are divided; 1 where ranks are fused, or where there are none."""
         if self.method == "rrf" or not len(scores):
             return 1.0
-        exact = scores.astype(np.float64)
+        exact = scores.astype(np.float64) - base
         highest, deviation = float(exact.max()), float(exact.std())
         # Scores that are all the same, but for rounding, have no deviation to speak of.
         return deviation if self.method == "zscore" and deviation > ALIKE * highest else highest
 
-    def gives(self, leg: str, scores: NDArray[np.float32]) -> NDArray[np.float64]:
-        """float64 (len(scores)): what the leg gives to each document of one query, best first."""
+    def gives(self, leg: str, scores: NDArray[np.float32], *, signed: bool = False) -> NDArray[np.float64]:
+        """float64 (len(scores)): what the leg gives to each document of one query, best first.
+
+        signed: as a ranking has it.
+        """
         if self.method == "rrf":
             ranks = np.arange(1, len(scores) + 1, dtype=np.float64)
             return np.float64(self.weight(leg)) / (ranks + self.constant)
-        return scores.astype(np.float64) / self.scale(scores) * self.weight(leg)
+        base = self.base(scores) if signed else 0.0
+        return (scores.astype(np.float64) - base) / self.scale(scores, base) * self.weight(leg)
 
 
 def fuse(rankings: Mapping[str, Ranking], fusion: Fusion, k: int) -> Ranking:
@@ -119,7 +133,8 @@ def fuse(rankings: Mapping[str, Ranking], fusion: Fusion, k: int) -> Ranking:
     for q in range(len(legs[0])):
         spans = [slice(int(leg.starts[q]), int(leg.starts[q + 1])) for leg in legs]
         given = [
-            fusion.gives(name, leg.scores[span]) for (name, leg), span in zip(rankings.items(), spans, strict=True)
+            fusion.gives(name, leg.scores[span], signed=leg.signed)
+            for (name, leg), span in zip(rankings.items(), spans, strict=True)
         ]
         found, first, at = np.unique(
             np.concatenate([leg.keys[span] for leg, span in zip(legs, spans, strict=True)]),

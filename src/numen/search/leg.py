@@ -13,12 +13,14 @@ from numpy.typing import NDArray
 from numen.encode.auto import AutoEncoder
 from numen.encode.bm25 import BM25
 from numen.encode.encoder import Encoder, QueryCounts
+from numen.encode.vector_encoder import VectorEncoder
 from numen.kernels.codes import LOG, PRODUCT, RATIO
 from numen.search.class_leg import rank_classes
 from numen.search.expanded import Reweighed
 from numen.search.queries import Queryable
 from numen.search.ranking import Ranking
 from numen.search.snapshot import FORMS, Kept, Snapshot
+from numen.search.vector_leg import rank_vectors
 
 __all__ = ["rank"]
 
@@ -72,12 +74,14 @@ def rank(
     threads: int = 1,
     depth: float = 0.0,
 ) -> Ranking:
-    """The k best documents for each query: score positive, by score, then by id.
+    """The k best documents for each query: score positive (but in a leg of dense vectors), by score, then by id.
 
     depth: above 0, of product legs only parts of at least this share of what a query could score choose the documents
     that are scored (numen.search.approximate); scores stay exact.
     kept: of each segment, the documents that take part; None for all living ones. Statistics stay those of all.
     """
+    if isinstance(encoder, VectorEncoder):
+        return rank_vectors(snapshot, leg, encoder, queries, k, kept=kept, threads=threads)
     alone = encoder.encoder if isinstance(encoder, Reweighed) else encoder
     if isinstance(alone, AutoEncoder):
         return rank_classes(snapshot, leg, alone, queries, k, bm25=bm25, kept=kept, threads=threads)

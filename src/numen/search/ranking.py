@@ -16,6 +16,8 @@ class Ranking(Sequence[list[tuple[str, float]]]):
 
     starts: int64 (n_queries + 1); query q has [starts[q], starts[q + 1]) of ids (object, strings), scores (float32)
     and keys (int64: the documents' keys in the catalog).
+    signed: whether every document has a score, which may be below zero, as in a leg of dense vectors; else a document
+    that is not among the hits has 0.
     recall: None for an exact ranking, else which part of the best an approximate one found on a sample.
     """
 
@@ -26,8 +28,10 @@ class Ranking(Sequence[list[tuple[str, float]]]):
         scores: NDArray[np.float32],
         keys: NDArray[np.int64],
         recall: float | None = None,
+        signed: bool = False,
     ) -> None:
         self.starts, self.ids, self.scores, self.keys, self.recall = starts, ids, scores, keys, recall
+        self.signed = signed
 
     def __len__(self) -> int:
         return len(self.starts) - 1
@@ -63,4 +67,5 @@ class Ranking(Sequence[list[tuple[str, float]]]):
             np.concatenate([part.scores for part in parts]),
             np.concatenate([part.keys for part in parts]),
             parts[0].recall,
+            parts[0].signed,
         )

@@ -43,11 +43,13 @@ class Snapshot:
     def __init__(self, generation: int, segments: Sequence[LiveSegment]) -> None:
         """kept: what filters keep of each segment, by filter; numen.search.keep fills it.
 
-        tuned: (share, recall) of approximate searches; numen.search.approximate fills it.
+        tuned: (share, recall) of approximate searches; numen.search.approximate fills it. derived: the documents in
+        another representation, by leg; numen.search.token_candidates fills it.
         """
         self.generation = generation
         self.segments = tuple(segments)
         self.kept: dict[str, tuple[Kept, ...]] = {}
+        self.derived: dict[str, Snapshot] = {}
         self.tuned: dict[tuple[str, int, float, bool], tuple[float, float]] = {}
         self._statistics: dict[str, Statistics] = {}
         self._heavy_tables: dict[str, tuple[NDArray[np.int64], NDArray[np.int64]]] = {}

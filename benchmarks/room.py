@@ -1,0 +1,195 @@
+"""What `numen room` and `numen limit` must show: each question writes benchmarks/results/room_QUESTION.json.
+
+usage: python benchmarks/room.py collisions ../shared/data/limit ../shared/data/arxiv-recent
+       python benchmarks/room.py generator ../shared/data/limit [--seeds 1,2,3]
+       python benchmarks/room.py curse [--trials 40]
+       python benchmarks/room.py free [--dims 4,8,12] [--seeds 42]
+       python benchmarks/room.py verdict ../shared/data/cranfield --model FOLDER [--cache DIR] [--encode N]
+           [--family NAME ...]
+
+collisions: expected and counted at twelve sizes, with the encoder's CRC-32 and with seeded hashes. generator: the shape
+of LIMIT drawn with other seeds beside the collection. curse: simulated and computed probability that noise outranks an
+answer. free: critical n of free vectors beside the published ones; results of earlier runs with other dimensions stay.
+verdict: the verdict on a dataset, and its recommended size built once more, as a collection on disk where it is one.
+"""
+
+# ruff: noqa: E402  (the number of threads must be set before numba and numpy are imported)
+
+from __future__ import annotations
+
+import os
+
+for _name in ("NUMBA_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(_name, "1")
+
+import argparse
+import json
+import math
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from numen import Collection
+from numen.encode.hashed import HashedEncoder
+from numen.evaluate import evaluate, load_dataset, measure
+from numen.room import FAMILIES, Limit, make_limit, measure_room
+from numen.room.capacity import PAPER_CRITICAL, critical_n, cubic_fit
+from numen.room.collisions import count_collisions, vocabulary
+from numen.room.curse import outranked, simulate
+from numen.room.dense import VectorCache, load_model
+from numen.room.free import Fitted
+from record import RESULTS, circumstances, write
+
+ENCODERS = ("bm25", "bm25:english", "numen:4096", "numen:32768")
+SIMILARITIES = (0.1, 0.125, 0.15, 0.175, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5, 0.6, 0.7, 0.8)
+CURSE_DIMS = (16, 32, 64, 128, 256, 512, 1024)
+CURSE_SIZES = (10**3, 10**4, 10**5, 10**6, 10**7)
+
+
+def collisions(options: argparse.Namespace) -> dict[str, Any]:
+    """Expected and counted on each dataset."""
+    out: dict[str, Any] = {"datasets": {}}
+    for folder in options.datasets:
+        texts = [f"{d.title} {d.text}" for d in load_dataset(str(folder)).documents()]
+        encoder = HashedEncoder()
+        counted = count_collisions(encoder, vocabulary(encoder, texts))
+        out["datasets"][folder.name] = [asdict(one) for one in counted]
+        for one in counted:
+            crc, seeded = (100 * (n / one.expected_pairs - 1) for n in (one.counted_pairs, one.hashes_pairs))
+            pairs = f"{one.expected_pairs:>16,.0f} crc32 {crc:+.2f} % seeded {seeded:+.2f} %"
+            print(f"{folder.name:<14}{one.dim:>9,} pairs {pairs}")
+    return out
+
+
+def generator(options: argparse.Namespace) -> dict[str, Any]:
+    """Measures of each encoder on the collection, and on its shape with other seeds."""
+    made = {f"seed {seed}": make_limit(Limit(seed=seed)) for seed in options.seeds}
+    table = {}
+    for name, dataset in {"limit": load_dataset(str(options.datasets[0])), **made}.items():
+        table[name] = {row.encoder: row.measures for row in evaluate(dataset, ENCODERS).results}
+        print(name, {e: {m: round(v, 4) for m, v in values.items()} for e, values in table[name].items()}, flush=True)
+    return {"measures": table}
+
+
+def curse(options: argparse.Namespace) -> dict[str, Any]:
+    """For each dimension, size and similarity: the share of trials that were outranked, and the formula."""
+    rows = []
+    for dim in CURSE_DIMS:
+        largest = simulate(dim, CURSE_SIZES, options.trials)
+        for similarity in SIMILARITIES:
+            for at, size in enumerate(CURSE_SIZES):
+                seen = float((largest[:, at] > similarity).mean())
+                rows.append([dim, similarity, size, seen, outranked(similarity, dim, size)])
+        print(dim, flush=True)
+    unlikely = [_binomial_p(round(seen * options.trials), options.trials, p) for _, _, _, seen, p in rows]
+    opened = sum(0.01 < row[4] < 0.99 for row in rows)
+    print(f"{len(rows)} points, {opened} of them open; the least likely has p = {min(unlikely):.4f}")
+    return {
+        "trials": options.trials,
+        "columns": ["dimensions", "similarity", "documents", "simulated", "formula"],
+        "rows": rows,
+        "open_points": opened,
+        "smallest_binomial_p": min(unlikely),
+        "points_below_p_0.05": sum(p < 0.05 for p in unlikely),
+        "agrees": min(unlikely) * len(rows) > 0.05,
+    }
+
+
+def _binomial_p(found: int, trials: int, chance: float) -> float:
+    """The two-sided p-value of so many of `trials`, each with this chance: all outcomes that are no likelier."""
+    likely = [math.comb(trials, n) * chance**n * (1 - chance) ** (trials - n) for n in range(trials + 1)]
+    return min(sum(one for one in likely if one <= likely[found] * (1 + 1e-9)), 1.0)
+
+
+def free(options: argparse.Namespace) -> dict[str, Any]:
+    """critical n for k = 2 by dimension and seed, and the cubic through the means once there are enough."""
+    kept = RESULTS / "room_free.json"
+    found: dict[str, Any] = json.loads(kept.read_text(encoding="utf-8"))["critical"] if kept.exists() else {}
+    for dim in options.dims:
+        for seed in options.seeds:
+            began = time.perf_counter()
+            critical = critical_n(dim, start=PAPER_CRITICAL.get(dim), seed=seed, told=_told(dim, began))
+            tried = [list(one) for one in critical.tried]
+            seconds = round(time.perf_counter() - began, 1)
+            found.setdefault(str(dim), {})[str(seed)] = {"n": critical.n, "seconds": seconds, "tried": tried}
+            means = {int(d): sum(run["n"] for run in runs.values()) / len(runs) for d, runs in found.items()}
+            fit = asdict(cubic_fit((d, round(n)) for d, n in means.items())) if len(means) > 3 else None
+            paper = asdict(cubic_fit(PAPER_CRITICAL.items()))
+            figures = {"critical": found, "published": dict(PAPER_CRITICAL), "cubic": fit, "published_cubic": paper}
+            save("free", figures, Path())
+            print(dim, seed, critical.n, PAPER_CRITICAL.get(dim), seconds, flush=True)
+    return figures
+
+
+def _told(dim: int, began: float) -> Callable[[int, Fitted], None]:
+    return lambda n, fitted: print(
+        dim, n, fitted.accuracy, fitted.steps, round(time.perf_counter() - began), flush=True
+    )
+
+
+def verdict(options: argparse.Namespace) -> dict[str, Any]:
+    """The verdict, and the recommended size once more."""
+    (folder,) = options.datasets
+    dataset = load_dataset(str(folder))
+    model = None
+    if options.model:
+        cache = VectorCache(options.model, lambda: load_model(options.model), options.cache)
+        model = ("MiniLM", cache)
+    encode = options.encode
+    if encode is not None and model is not None:
+        # LIMIT's documents stand in random order: the first ones are a fair sample, and may have vectors already.
+        encode = list(range(encode))
+    found = measure_room(dataset, model=model, encode=encode, families=options.family or FAMILIES)
+    print(found.verdict.text, flush=True)
+    again = None
+    name = found.verdict.recommended.name
+    if name.startswith(("numen:", "bm25", "auto")) and "largest" not in name:
+        with (
+            tempfile.TemporaryDirectory() as place,
+            Collection.create(Path(place) / "c", legs={"leg": name}) as collection,
+        ):
+            collection.add(dataset.documents())
+            ranked = collection.rank_many(list(dataset.queries.values()), 101)
+            run = dict(zip(dataset.queries, (hits[:100] for hits in ranked), strict=True))
+            again = measure(run, dataset.qrels, [found.by]).means[found.by]
+            print(f"built on disk: {name} {found.by} {again:.4f}")
+    figures = {"built_again": again, **found.to_json()}
+    save(f"verdict_{folder.name}", figures, folder)
+    return figures
+
+
+def save(name: str, figures: dict[str, Any], data: Path) -> None:
+    """Put the figures into benchmarks/results/room_NAME.json."""
+    write(f"room_{name}", {"benchmark": f"room {name}", **figures, **circumstances(("numen", "numpy"), data)})
+
+
+QUESTIONS = {"collisions": collisions, "generator": generator, "curse": curse, "free": free, "verdict": verdict}
+
+
+def _numbers(text: str) -> list[int]:
+    return [int(part) for part in text.split(",")]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("question", choices=list(QUESTIONS))
+    parser.add_argument("datasets", type=Path, nargs="*", help="folders in BEIR layout")
+    parser.add_argument("--seeds", type=_numbers, default=None)
+    parser.add_argument("--dims", type=_numbers, default=[4, 8, 12])
+    parser.add_argument("--trials", type=int, default=40)
+    parser.add_argument("--model")
+    parser.add_argument("--cache", type=Path)
+    parser.add_argument("--encode", type=int)
+    parser.add_argument("--family", action="append")
+    options = parser.parse_args()
+    options.seeds = options.seeds or ([42] if options.question == "free" else [1, 2, 3])
+    figures = QUESTIONS[options.question](options)
+    if options.question in ("collisions", "generator", "curse"):
+        save(options.question, figures, options.datasets[0].parent if options.datasets else Path())
+
+
+if __name__ == "__main__":
+    main()

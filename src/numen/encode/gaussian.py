@@ -1,0 +1,145 @@
+"""Texts as Gaussians: a mean and a variance a dimension, ranked by negative divergence, as one inner product."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from numen.encode.dense_model import DenseModel, load_model
+from numen.encode.dense_vectors import DenseVectors, unfit
+from numen.encode.model_place import place_of
+from numen.encode.vector_encoder import VectorEncoder
+from numen.errors import EncoderMismatch, InputError, OptionError, nearest
+from numen.index.flat import PRECISIONS
+
+__all__ = ["GaussianEncoder", "document_vectors", "query_vectors"]
+
+VARIANCE_TOKEN = "[VAR] "
+"""Before every text: as numen.encode.gaussian_heads has it, with a space."""
+
+
+@dataclass(frozen=True)
+class GaussianEncoder(VectorEncoder):
+    """A leg whose texts are multivariate Gaussians with diagonal covariance (Zamani and Bendersky, SIGIR 2023).
+
+    A score is 2 ln-terms short of the divergence: -2 KL(query || document) = score + sum ln variance(query) + k, whose
+    last two parts are the same for all documents. model: a folder as numen.encode.gaussian_heads writes it. precision:
+    how the index keeps vectors. dim, fingerprint: as DenseEncoder remembers them; dim is 2 k + 1.
+    """
+
+    model: str
+    precision: str = "float32"
+    dim: int = field(default=0, compare=False)
+    fingerprint: str = field(default="", compare=False)
+
+    def __post_init__(self) -> None:
+        if not self.model:
+            raise OptionError("'gaussian' needs a model: gaussian:FOLDER, or gaussian:ORGANISATION/NAME on the hub")
+        if self.precision not in PRECISIONS:
+            raise OptionError(f"precision is {self.precision!r}; {nearest(str(self.precision), PRECISIONS)}")
+
+    @property
+    def spec(self) -> str:
+        """`gaussian:MODEL`, followed by the precision where it is not float32."""
+        return f"gaussian:{self.model}" + (f",precision={self.precision}" if self.precision != "float32" else "")
+
+    @property
+    def width(self) -> int:
+        return self.dim or self._loaded().width + 1
+
+    @property
+    def kept_as(self) -> str:
+        return self.precision
+
+    @property
+    def measure(self) -> str:
+        return "negative divergence"
+
+    @property
+    def symmetric(self) -> bool:
+        """False: a query's vector and a document's are made of mean and variance in different ways."""
+        return False
+
+    def to_json(self) -> dict[str, Any]:
+        return {"kind": "gaussian", **asdict(self)}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> GaussianEncoder:
+        """The encoder of `to_json` (without its kind); OptionError for an unknown field."""
+        for name in data:
+            if name not in (legal := [f.name for f in fields(cls)]):
+                raise OptionError(f"unknown field {name!r} of a gaussian encoder; {nearest(name, legal)}")
+        return cls(**data)
+
+    def documents(self, texts: Sequence[str]) -> DenseVectors:
+        mean, variance, truncated, there = self._made(texts, query=False)
+        rows = np.zeros((len(texts), self.width), np.float32)
+        rows[there] = document_vectors(mean, variance)
+        for row, why in unfit(rows, self.precision).items():
+            raise InputError(f"{self.spec!r} makes an unfit vector of the text {texts[row][:60]!r}: {why}")
+        return DenseVectors(rows, truncated)
+
+    def queries(self, texts: Sequence[str]) -> DenseVectors:
+        """The queries' vectors; `variance`: the Euclidean length of each one's variances, said to be larger the better
+        a query can be answered (the same paper, section 5)."""
+        mean, variance, truncated, there = self._made(texts, query=True)
+        rows, lengths = np.zeros((len(texts), self.width), np.float32), np.zeros(len(texts), np.float32)
+        rows[there] = query_vectors(mean, variance)
+        lengths[there] = np.linalg.norm(variance, axis=1)
+        return DenseVectors(rows, truncated, lengths)
+
+    def settled(self) -> GaussianEncoder:
+        """The encoder with its model's folder, dimension and fingerprint; loads the model."""
+        model = self._loaded()
+        return replace(self, model=place_of(self.model), dim=model.width + 1, fingerprint=model.fingerprint)
+
+    def opened_as(self, wanted: VectorEncoder) -> GaussianEncoder | None:
+        """As DenseEncoder: the one that says where the model stands now."""
+        if not isinstance(wanted, GaussianEncoder) or wanted.precision != self.precision:
+            return None
+        if wanted.model == self.model:
+            return self
+        found = wanted.settled()
+        return found if found.fingerprint == self.fingerprint else None
+
+    def _made(
+        self, texts: Sequence[str], *, query: bool
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_], NDArray[np.int64]]:
+        """(means, variances, both (n, k), of the texts with a word; which were too long; the places of those texts)."""
+        made, truncated = self._loaded().raw(texts, query=query, prompt=VARIANCE_TOKEN)
+        there = np.array([i for i, text in enumerate(texts) if text.strip()], np.int64)
+        for row, why in unfit(made).items():
+            raise InputError(f"{self.spec!r} makes an unfit vector of the text {texts[row][:60]!r}: {why}")
+        mean, variance = np.split(made[there].astype(np.float64), 2, axis=1)
+        return mean, variance, truncated, there
+
+    def _loaded(self) -> DenseModel:
+        """The model; EncoderMismatch if it is not the one that the collection was made with."""
+        model = load_model(self.model, "gaussian", None)
+        if self.fingerprint and (model.width + 1, model.fingerprint) != (self.dim, self.fingerprint):
+            raise EncoderMismatch(
+                f"{self.spec!r} is another model than the one that made the leg: it has {model.width + 1} dimensions "
+                f"and the fingerprint {model.fingerprint}, the leg's had {self.dim} and {self.fingerprint}; index the "
+                f"documents anew"
+            )
+        return model
+
+
+def document_vectors(mean: NDArray[np.float64], variance: NDArray[np.float64]) -> NDArray[np.float32]:
+    """float32 (n, 2 k + 1): [gamma, -1 / variance, 2 mean / variance], gamma = -sum(ln variance + mean^2 / variance).
+
+    The inner product with a query's [1, variance + mean^2, mean] is -2 KL(query || document), less what depends on the
+    query alone. The trace stands as a sum of ratios, not as the ratio of products that the paper prints.
+    """
+    gamma = -(np.log(variance) + mean * mean / variance).sum(axis=1, keepdims=True)
+    return np.concatenate([gamma, -1 / variance, 2 * mean / variance], axis=1).astype(np.float32)
+
+
+def query_vectors(mean: NDArray[np.float64], variance: NDArray[np.float64]) -> NDArray[np.float32]:
+    """float32 (n, 2 k + 1): [1, variance + mean^2, mean]."""
+    ones = np.ones((len(mean), 1))
+    return np.concatenate([ones, variance + mean * mean, mean], axis=1).astype(np.float32)
