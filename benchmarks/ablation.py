@@ -64,13 +64,15 @@ def main() -> None:
         rows[variant] = {"relative": relative(found, base), "datasets": found}
         shown = "  ".join(f"{name} {value:.3f}" for name, value in rows[variant]["relative"].items())
         print(f"{variant:<34}{shown}", flush=True)
-    figures = {
-        "benchmark": options.name,
-        "base": BASE,
-        "variants": rows,
-        **circumstances(("numen", "ir-measures"), options.datasets[0].parent),
-    }
-    write(options.name, figures)
+        write(
+            options.name,
+            {
+                "benchmark": options.name,
+                "base": BASE,
+                "variants": rows,
+                **circumstances(("numen", "ir-measures"), options.datasets[0].parent),
+            },
+        )
 
 
 def relative(found: dict[str, dict[str, float]], base: dict[str, dict[str, float]]) -> dict[str, float]:

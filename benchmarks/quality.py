@@ -21,7 +21,7 @@ from numen.evaluate.identical import twins, without
 from record import RESULTS, circumstances, write
 
 FED = " with feedback"
-FEEDBACK = "rocchio,documents=20,terms=300,added=0.4"
+FEEDBACK = "rocchio,documents=15,terms=200,added=0.5"
 SYSTEMS = ("auto", "numen:32768", "bm25", "bm25:english", f"auto{FED}", f"bm25:english{FED}")
 DEVELOPMENT = ("cranfield", "cisi", "cacm", "npl-vaswani", "scifact", "climate-fever-sents")
 K = 100

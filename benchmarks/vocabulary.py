@@ -15,6 +15,7 @@ import itertools
 import json
 import random
 import time
+from typing import Any
 
 import numpy as np
 
@@ -55,7 +56,7 @@ def main() -> None:
         collection.add({"id": str(n), "text": text} for n, text in enumerate(texts))
         queries = {str(n): " ".join(draw.sample(words, 3)) for n in range(options.queries)}
         first = seconds(lambda: collection.search(words[0]))
-        figures = {
+        figures: dict[str, Any] = {
             "benchmark": "vocabulary",
             "words": len(words),
             "documents": len(collection),

@@ -1,4 +1,4 @@
-"""Rewrite the figures of README.md and docs/SCALE.md from benchmarks/results/, and the demo from `numen demo`."""
+"""Rewrite the figures of README.md and docs/ from benchmarks/results/, and the demo from `numen demo`."""
 
 from __future__ import annotations
 
@@ -38,15 +38,42 @@ def demo() -> str:
 
 
 def quality() -> str:
-    """nDCG@10 / R@100 of each encoder on each dataset; the best of a row in bold."""
+    """nDCG@10 / R@100 of each encoder on each dataset, a dash where it was not measured; the best of a row in bold."""
     lines = ["| dataset | documents | " + " | ".join(ENCODERS) + " |", "|---|---|" + "---|" * len(ENCODERS)]
     for name, row in results("quality")["datasets"].items():
-        cells = {e: (row["measures"][e]["nDCG@10"], row["measures"][e]["R@100"]) for e in ENCODERS}
+        known = {e: row["measures"][e] for e in ENCODERS if e in row["measures"]}
+        cells = {e: (one["nDCG@10"], one["R@100"]) for e, one in known.items()}
         best = [max(cell[i] for cell in cells.values()) for i in (0, 1)]
         shown = [
-            " / ".join(f"**{v:.3f}**" if v == best[i] else f"{v:.3f}" for i, v in enumerate(cells[e])) for e in ENCODERS
+            " / ".join(
+                f"**{v:.3f}**" if v == best[i] and len(cells) > 1 else f"{v:.3f}" for i, v in enumerate(cells[e])
+            )
+            if e in cells
+            else "-"
+            for e in ENCODERS
         ]
         lines.append(f"| {name} | {row['documents']:,} | " + " | ".join(shown) + " |")
+    return "\n".join(lines)
+
+
+def ablation() -> str:
+    """What each part of `auto` contributes, from benchmarks/ablation.py: relative to its base."""
+    figures = results("ablation")
+    lines = ["| | nDCG@10 | least of the six | R@100 | kept when misspelt |", "|---|---|---|---|---|"]
+    for name, row in figures["variants"].items():
+        lines.append(f"| {name} | " + " | ".join(f"{value:.3f}" for value in row["relative"].values()) + " |")
+    return "\n".join(lines)
+
+
+def in_short() -> str:
+    """The means of benchmarks/quality.py over the development datasets, over those of bm25:english."""
+    means = results("quality")["means over the development datasets"]
+    base = {name: means[name]["bm25:english"] for name in ("nDCG@10", "R@100")}
+    lines = ["| | nDCG@10 | R@100 | kept when misspelt |", "|---|---|---|---|"]
+    for system in ("auto", "auto with feedback", "bm25:english with feedback"):
+        shown = [f"{means[name][system] / base[name]:.3f} ×" for name in base]
+        lines.append(f"| `{system}` | " + " | ".join([*shown, f"{means['kept'][system]:.0%}"]) + " |")
+    lines.append(f"| `bm25:english` | 1 | 1 | {means['kept']['bm25:english']:.0%} |")
     return "\n".join(lines)
 
 
@@ -236,6 +263,7 @@ def main() -> None:
         "README.md",
         {"demo": demo(), "quality": quality(), "sweep": sweep(), "speed": speed(), "where": where, "sparse": sparse()},
     )
+    fill("docs/AUTO.md", {"in-short": in_short(), "ablation": ablation()})
     fill(
         "docs/SCALE.md",
         {
