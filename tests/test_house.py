@@ -18,6 +18,7 @@ FLOORS = {
     "cli": 7,
     "train": 6,
     "room": 6,
+    "doors": 6,
     "serve": 5,
     "evaluate": 5,
     "export": 5,

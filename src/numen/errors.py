@@ -4,6 +4,7 @@ NumenError
 ├── InputError            what the caller passed cannot be used (also a ValueError)
 │   ├── DocumentError     one document of the input: names the source, the place and what was found
 │   ├── OptionError       an unknown or unfit option, key or name: names the nearest legal one
+│   ├── ModelError        a model that is not there, is not whole, or is of another kind
 │   └── DatasetError      a judged collection that cannot be used as one
 ├── CollectionError       a collection on disk
 │   ├── NotACollection    the folder holds none
@@ -31,6 +32,7 @@ __all__ = [
     "FormatError",
     "InputError",
     "MissingExtra",
+    "ModelError",
     "NotACollection",
     "NumenError",
     "OptionError",
@@ -62,6 +64,10 @@ class DocumentError(InputError):
 
 class OptionError(InputError):
     """An option, key or name that does not exist or does not fit."""
+
+
+class ModelError(InputError):
+    """A model that is not there, cannot be loaded, or does not make what is asked of it."""
 
 
 class DatasetError(InputError):

@@ -60,7 +60,8 @@ class Results(Sequence[Hit]):
     """The hits of one query, by score, then by document id.
 
     exact is False only where approximation was asked for; recall is then which part of the k best was found on a
-    sample of queries.
+    sample of queries. truncated: the legs whose model read only the beginning of the query. variance: of each Gaussian
+    leg, how long the query's vector of variances is (docs/REPRESENTATIONS.md).
     """
 
     query: str
@@ -68,6 +69,8 @@ class Results(Sequence[Hit]):
     hits: tuple[Hit, ...]
     exact: bool = True
     recall: float | None = None
+    truncated: tuple[str, ...] = ()
+    variance: Mapping[str, float] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.hits)
@@ -88,7 +91,8 @@ class AddReport:
     """What one `add` did: `added` counts documents new to the collection, `replaced` those whose id was there
     before, `repeated` those that a later document of the same call took the place of (the last one wins),
     `skipped` the unusable ones (only with `skip_bad=True`), with the first messages in `problems`, `unchanged` those
-    that were there already just as given (only with `resume=True`)."""
+    that were there already just as given (only with `resume=True`), `truncated` the texts that were longer than a leg's
+    model reads (each once a leg): their end is not in that leg."""
 
     added: int
     replaced: int
@@ -97,3 +101,4 @@ class AddReport:
     problems: tuple[str, ...]
     seconds: float
     unchanged: int = 0
+    truncated: int = 0

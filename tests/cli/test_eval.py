@@ -60,7 +60,7 @@ def test_the_table_has_a_row_an_encoder_and_the_comparison(numen: Callable[..., 
 
 def test_a_split_is_chosen(numen: Callable[..., Any], dataset: Path) -> None:
     printed = json.loads(numen("eval", dataset, "--split", "dev", "--json").stdout)
-    assert (printed["queries"], printed["results"][0]["encoder"]) == (1, "bm25")
+    assert (printed["queries"], printed["results"][0]["encoder"]) == (1, "auto")
 
 
 def test_the_run_of_one_encoder_has_the_name_given(numen: Callable[..., Any], dataset: Path, tmp_path: Path) -> None:

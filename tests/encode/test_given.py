@@ -15,7 +15,8 @@ from numen.index.keys import NumberKeys, TermKeys
 
 
 def vectors(encoder: GivenEncoder, *rows: dict[int, float] | dict[str, float]) -> GivenVectors:
-    return all_vectors(vector_reader(rows, "leg", encoder))
+    found: GivenVectors = all_vectors(vector_reader(rows, "leg", encoder))
+    return found
 
 
 def named(query: QueryCounts) -> list[dict[str, float]]:

@@ -50,7 +50,7 @@ def test_json_gives_back_the_encoder(spec: str) -> None:
         ("bm52", "did you mean 'bm25'"),
         ("nunem:512", "did you mean 'numen"),
         ("", "unknown encoder"),
-        ("dense:model", "unknown encoder"),
+        ("denser:model", "unknown encoder"),
         ("bm25:englisch", "did you mean 'english'"),
         ("numen:15", "from 16 to 2147483648"),
         ("numen:2147483649", "from 16 to 2147483648"),

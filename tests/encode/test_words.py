@@ -54,7 +54,10 @@ def printed(form: BM25, query: str) -> dict[str, float]:
 def test_scores_are_those_of_the_printed_formula(formula: str, parameters: dict[str, float]) -> None:
     form = BM25(formula, **parameters)
     documents = [{"id": f"d{d:03}", "text": text} for d, text in enumerate(TEXTS)]
-    with Collection.create(legs={"x": WordsEncoder(bm25=form)}) as own, Collection.create() as other:
+    with (
+        Collection.create(legs={"x": WordsEncoder(bm25=form)}) as own,
+        Collection.create(legs={"words": "bm25"}) as other,
+    ):
         own.add(documents)
         other.add(documents)
         at_query_time = other.rank_many(QUERIES, 200, bm25=form)
@@ -66,7 +69,7 @@ def test_scores_are_those_of_the_printed_formula(formula: str, parameters: dict[
 
 @pytest.mark.parametrize("formula", ["robertson", "lucene", "atire", "bm25l", "bm25+"])
 def test_k1_of_zero_counts_presence_only(formula: str) -> None:
-    with Collection.create() as collection:
+    with Collection.create(legs={"words": "bm25"}) as collection:
         collection.add([{"id": "a", "text": "x"}, {"id": "b", "text": "x x x y z"}, {"id": "c", "text": "q"}])
         scores = [hit.score for hit in collection.search("x", bm25=BM25(formula, k1=0.0, delta=0.0))]
         assert all(math.isfinite(score) for score in scores)
@@ -92,7 +95,7 @@ def test_a_lone_letter_counts_only_where_the_query_has_no_longer_word() -> None:
         {"id": "digit", "text": "chapter 3"},
         {"id": "han", "text": "人 中国"},
     ]
-    with Collection.create() as collection:
+    with Collection.create(legs={"words": "bm25"}) as collection:
         collection.add(documents)
         assert ids(collection, "B. Pooch, U.") == ["name"]
         assert ids(collection, "B") == ["letter"]
@@ -105,7 +108,7 @@ def test_a_lone_letter_counts_only_where_the_query_has_no_longer_word() -> None:
 
 
 def test_a_term_counts_as_often_as_the_query_has_it() -> None:
-    with Collection.create() as collection:
+    with Collection.create(legs={"words": "bm25"}) as collection:
         collection.add([{"id": "a", "text": "one two"}, {"id": "b", "text": "three"}])
         once, twice = (collection.search(query)[0].score for query in ("one", "one one"))
         assert twice == pytest.approx(2 * once)

@@ -1,4 +1,4 @@
-"""Lists by falling weight hold what the plain version does, and their levels say how far to read."""
+"""Lists by falling weight, and documents as rows, hold what the plain versions do; levels say how far to read."""
 
 from __future__ import annotations
 
@@ -47,3 +47,8 @@ def test_lists_by_falling_weight(seed: int, n_docs: int) -> None:
     for levels, one, whole in zip(heavy.levels.tolist(), kept, expected, strict=True):
         begins = [-(-len(whole) * i // HEAVY_PARTS) for i in range(HEAVY_PARTS)]
         assert levels == [one[at][1] if at < len(one) else 0 for at in begins]
+    rows = [
+        list(zip(heavy.row_keys[a:b].tolist(), heavy.row_codes[a:b].tolist(), strict=True))
+        for a, b in itertools.pairwise(heavy.row_starts.tolist())
+    ]
+    assert rows == reference.rows_by_document(expected, n_docs)

@@ -45,7 +45,10 @@ def test_classes_to_the_last_bit(seed: int, monkeypatch: pytest.MonkeyPatch) -> 
     held = [{**row, N_KEYS: 2} if doc % 3 == 0 else row for doc, row in enumerate(held)]
     queries = [
         [
-            (float(np.float32(rng.random())), [(int(key), float(np.float32(rng.random()))) for key in keys])
+            (
+                float(np.float32(rng.random())),
+                [(int(key), 1.0 if len(keys) == 1 else float(np.float32(rng.random()))) for key in keys],
+            )
             for keys in (rng.permutation(N_KEYS + 1)[: int(rng.integers(1, 6))] for _ in range(int(rng.integers(0, 5))))
         ]
         for _ in range(5)
@@ -54,6 +57,8 @@ def test_classes_to_the_last_bit(seed: int, monkeypatch: pytest.MonkeyPatch) -> 
     members = [(key, weight) for _, of_term in terms for key, weight in of_term]
     dead = np.flatnonzero(rng.random(n_docs) < 0.2).astype(np.uint16)
     ranks = rng.permutation(n_docs).astype(np.uint16)
+    before = rng.random((5, n_docs)).astype(np.float32) if seed % 2 else np.zeros((5, n_docs), np.float32)
+    summed = before.copy()
     k = int(rng.choice([1, 10, 1_000]))
     k = min(k, n_docs)
     docs, scores, found = np.zeros((5, k), np.uint16), np.zeros((5, k), np.float32), np.zeros(5, np.int64)
@@ -77,14 +82,16 @@ def test_classes_to_the_last_bit(seed: int, monkeypatch: pytest.MonkeyPatch) -> 
         saturations,
         dead,
         ranks,
+        summed,
         tops,
         docs,
         scores,
         found,
     )
     for q, query in enumerate(queries):
-        expected = reference.search_classes(query, held, saturations)
+        expected = reference.search_classes(query, held, saturations, before[q])
         expected[dead] = 0
+        assert summed[q].tolist() == expected.tolist()
         order = np.lexsort((ranks, -expected))[:k]
         order = order[expected[order] > 0]
         assert docs[q, : found[q]].tolist() == order.tolist()

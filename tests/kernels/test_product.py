@@ -62,6 +62,9 @@ def searched(
                 heavy_codes=heavy.codes,
                 heavy_lengths=heavy.lengths,
                 heavy_levels=heavy.levels,
+                forward_starts=heavy.row_starts,
+                forward_keys=heavy.row_keys,
+                forward_codes=heavy.row_codes,
             )
         )
     n, n_segments = len(queries), len(parts)
@@ -151,7 +154,7 @@ def test_reading_less_finds_most_and_scores_exactly() -> None:
     exact, _ = searched(tables, queries, 10, 42, dead)
     recalls = []
     for depth in (0.3, 0.06, 0.01):
-        some, _ = searched(tables, queries, 10, 30, dead, depth)
+        some, _ = searched(tables, queries, 10, 152, dead, depth)
         recalls.append(np.mean([len(set(a) & set(b)) / 10 for a, b in zip(exact, some, strict=True)]))
         for query, hits in zip(queries, some, strict=True):
             scores = expected(tables, query, dead)

@@ -5,13 +5,15 @@ from __future__ import annotations
 import ast
 from pathlib import Path
 
-from numen.kernels import reference, reference_auto
+from numen.kernels import reference, reference_auto, reference_codes
 
 KERNELS = Path(reference.__file__).parent
 OTHER_NAMES = {
     "find_keys_in_all": "find_keys",
     "find_terms_in_all": "find_terms",
+    "products": "search_flat",
     "search_few": "score_lists",
+    "search_flat_few": "search_flat",
     "search_logs": "score_lists",
     "search_products": "score_lists",
     "search_ratios": "score_lists",
@@ -43,5 +45,5 @@ def kernels() -> list[str]:
 
 def test_every_kernel_has_a_plain_twin() -> None:
     assert len(kernels()) >= 12
-    twins = {*reference.__all__, *reference_auto.__all__}
+    twins = {*reference.__all__, *reference_auto.__all__, *reference_codes.__all__}
     assert [name for name in kernels() if OTHER_NAMES.get(name, name) not in twins] == []

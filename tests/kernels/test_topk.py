@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from numen.kernels import reference
-from numen.kernels.topk import top_k
+from numen.kernels.topk import threshold, top_k
 
 
 def check(scores: list[float], seed: int, k: int) -> None:
@@ -39,3 +39,14 @@ def test_many_scores(seed: int, n: int, k: int) -> None:
 @pytest.mark.parametrize("n", [65_535, 65_536])
 def test_a_full_segment(n: int) -> None:
     check(np.round(np.random.default_rng(n).random(n), 4).tolist(), 1, 100)
+
+
+@pytest.mark.parametrize("kind", [np.int32, np.uint16])
+@pytest.mark.parametrize("k", [1, 10, 25, 100, 300])
+def test_the_threshold_is_the_kth_largest(kind: type[np.generic], k: int) -> None:
+    rng = np.random.default_rng(k)
+    for highest in (2, 60_000):
+        maxima = rng.integers(0, highest, 300).astype(kind)
+        assert threshold(maxima, k) == max(1, np.sort(maxima)[::-1][k - 1])
+    assert threshold(np.zeros(300, kind), k) == 1
+    assert threshold(np.zeros(10, kind), 300) == 1

@@ -9,7 +9,6 @@ from numen.encode import encoder_from_json, parse_encoder
 from numen.encode.auto import AutoEncoder
 from numen.encode.bm25 import BM25
 from numen.errors import OptionError
-from numen.search.expand import takes_feedback
 
 TEXTS = {
     "birch": "Birch Trees by the river",
@@ -114,12 +113,6 @@ def test_stored_it_is_the_same() -> None:
     assert encoder.spec == "auto"
     with pytest.raises(OptionError, match="bm25\\+"):
         AutoEncoder(BM25(formula="bm25+"))
-
-
-def test_feedback_is_refused_with_a_word_on_what_to_use(collection: Collection) -> None:
-    with pytest.raises(OptionError, match=r"leg 'words' is made with 'auto'.*no feedback.*'bm25'"):
-        collection.search("birch", feedback="rm3")
-    assert not takes_feedback(parse_encoder("auto"))
 
 
 def test_scripts_without_spaces_are_cut_as_everywhere() -> None:

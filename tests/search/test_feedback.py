@@ -106,6 +106,47 @@ def test_what_is_added_can_find_documents_without_a_word_of_the_query() -> None:
         assert [hit.id for hit in collection.search("car", feedback="none")] == ["0"]
 
 
+@pytest.mark.parametrize(
+    "spec",
+    [
+        "rm3,share=1,terms=30",
+        "rocchio,share=1,terms=all",
+        "average",
+        "rocchio,documents=2,share=1,original=0.8,added=0.4",
+    ],
+)
+def test_words_that_stand_for_classes_keep_theirs_and_others_are_added(spec: str) -> None:
+    feedback = Feedback.of(spec)
+    assert feedback is not None
+    with Collection.create(legs={"a": "auto", "n": "numen:512"}) as collection:
+        texts = random_texts(120)
+        collection.add({"id": f"{n:03}", "text": text} for n, text in enumerate(texts[:80]))
+        collection.add({"id": f"{n:03}", "text": text} for n, text in enumerate(texts[80:], 70))
+        collection.delete(["003", "100"])
+        for query in ("kappas beech", "thet"):
+            before = collection.explain(query, "075", legs=["a"]).legs[0].parts
+            after = collection.explain(query, "075", legs=["a"], feedback=spec).legs[0].parts
+            assert [part.term for part in after if part.kind == "feedback"] or feedback.documents == 2
+            weights = {(part.kind, part.term): part.query_weight for part in after if not part.added}
+            own = {(part.kind, part.term): part.query_weight * feedback.original for part in before if not part.added}
+            assert weights == pytest.approx(own, rel=1e-5)
+        for legs in (["a"], ["a", "n"]):
+            for hit in collection.search("kappas beech", 200, legs=legs, feedback=spec):
+                explanation = collection.explain("kappas beech", hit.id, 200, legs=legs, feedback=spec)
+                assert explanation.score == hit.score
+                parts = explanation.legs[0].parts
+                assert sum(part.contribution for part in parts) == pytest.approx(explanation.legs[0].score, abs=1e-5)
+
+
+def test_batches_of_words_that_stand_for_classes() -> None:
+    queries = ["kappas beech", "", "1999", "thet zeta", "kappas"]
+    with Collection.create() as collection:
+        collection.add({"id": f"{n:03}", "text": text} for n, text in enumerate(random_texts(90)))
+        together = collection.search_many(queries, 40, feedback="rocchio", threads=2)
+        assert together == [collection.search(query, 40, feedback="rocchio") for query in queries]
+        assert [len(results) > 0 for results in together] == [True, False, False, True, True]
+
+
 def given_collection(spec: str) -> tuple[Collection, list[dict[int, float]]]:
     rng = np.random.default_rng(5)
     rows = [{int(i): float(rng.random()) + 0.1 for i in rng.choice(40, 5, replace=False)} for _ in range(120)]

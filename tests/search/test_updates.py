@@ -20,7 +20,8 @@ WORDS = (
 def random_document(rng: np.random.Generator, number: int) -> dict[str, str]:
     n = int(rng.choice([0, 1, 5, 20, 300], p=[0.05, 0.15, 0.4, 0.35, 0.05]))
     share = np.arange(1, len(WORDS) + 1) ** -1.0
-    text = " ".join(rng.choice(WORDS, n, p=share / share.sum()))
+    words = [*rng.choice(WORDS, n, p=share / share.sum()), *(f"rare{i}" for i in rng.integers(0, 60, int(n > 5) * 3))]
+    text = " ".join(words)
     return {"id": f"d{number}", "title": str(rng.choice(WORDS)) if rng.random() < 0.3 else "", "text": text}
 
 

@@ -9,7 +9,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from numen.cli.given import Carried
 from numen.cli.output import console, counted, speed
 from numen.cli.progress import progress_shown
 from numen.errors import DocumentError, InputError, NumenError
@@ -104,6 +103,7 @@ def added(
     An error or an interrupt after a commit says that what was committed stays, and how to go on.
     """
     from numen.search import warm_up
+    from numen.search.carried import Carried
 
     before = collection.info().generation
     with progress_shown(quiet):
@@ -152,6 +152,7 @@ def report_json(collection: Collection, report: AddReport) -> dict[str, JSON]:
         "replaced": report.replaced,
         "repeated": report.repeated,
         "unchanged": report.unchanged,
+        "truncated": report.truncated,
         "skipped": report.skipped,
         "problems": list(report.problems),
         "seconds": report.seconds,
@@ -174,6 +175,11 @@ def print_report(report: AddReport) -> None:
         )
     if report.unchanged:
         out.print(f"{counted(report.unchanged, 'document')} were there already, unchanged", soft_wrap=True)
+    if report.truncated:
+        out.print(
+            f"{counted(report.truncated, 'text')} longer than a model reads: the rest of each is not in its leg",
+            soft_wrap=True,
+        )
     if report.skipped:
         out.print(f"{counted(report.skipped, 'document')} could not be used, skipped:", soft_wrap=True)
         for problem in report.problems:

@@ -14,7 +14,7 @@ from rich.text import Text
 
 from numen.cli.adding import all_or_nothing
 from numen.cli.eval import print_evaluation
-from numen.cli.output import console, counted, safe, size, speed
+from numen.cli.output import console, counted, size, speed
 from numen.cli.progress import progress_shown
 from numen.cli.search import print_hits
 from numen.errors import InputError, MissingExtra
@@ -26,13 +26,13 @@ if TYPE_CHECKING:
 
 __all__ = ["demo"]
 
-_WORDS, _NGRAMS = "bm25", "numen:32768"
-_LEGS = {"words": _WORDS, "ngrams": _NGRAMS}
+_LEG = "words"
 _SEARCHES = (
-    ("by name", "OrderedDict.move_to_end", "words"),
-    ("by description", "split a string like the shell does", "words"),
-    ("with typing errors", "randum shufling", "ngrams"),
+    ("by name", "OrderedDict.move_to_end"),
+    ("by description", "split a string like the shell does"),
+    ("with typing errors", "randum shufling"),
 )
+_OTHERS = ("bm25", "numen:32768")  # what the default is measured beside
 _HITS = 3
 _QUERIES = 1000  # known-item queries: enough for two decimals, and a second or two of work
 _SEED = 0
@@ -56,55 +56,53 @@ def demo(
     if not documents:
         raise InputError("this Python comes without the source of its standard library; try numen index on a file")
     with _indexed(out, documents, into) as collection:
-        for how, query, leg in _SEARCHES:
-            _search(out, collection, how, query, leg)
+        for how, query in _SEARCHES:
+            _search(out, collection, how, query)
     _measure(out, documents)
     _next(out, into)
 
 
 def _indexed(out: Console, documents: list[Document], into: Path | None) -> Collection:
     """The collection of `documents`, open; where something goes wrong there is none."""
+    from numen.encode import DEFAULT
     from numen.search import Collection, warm_up
 
     with progress_shown():
-        for encoder in _LEGS.values():
-            warm_up(encoder)  # so that the speed shown is that of indexing, not of compiling
+        warm_up(DEFAULT)  # so that the speed shown is that of indexing, not of compiling
     with all_or_nothing(into) if into is not None else nullcontext(), progress_shown() as progress:
-        collection = Collection.create(into, legs=_LEGS)
+        collection = Collection.create(into, legs={_LEG: DEFAULT})
         try:
             report = collection.add(documents, progress=progress)
         except BaseException:
             collection.close()
             raise
-    out.print(f"{counted(report.added, 'docstring')} indexed in {speed(report.added, report.seconds)}, in two legs:")
-    for leg in collection.info().legs:
-        figures = f"{leg.terms:>9,} terms{leg.postings:>12,} postings  {size(leg.bytes)}"
-        out.print(f"  {leg.name:<8}{leg.encoder:<14}{figures}")
+    (leg,) = collection.info().legs
+    out.print(
+        f"{counted(report.added, 'docstring')} indexed in {speed(report.added, report.seconds)} by {leg.encoder}: "
+        f"{leg.terms:,} words, {size(leg.bytes)}"
+    )
     return collection
 
 
-def _search(out: Console, collection: Collection, how: str, query: str, leg: str) -> None:
+def _search(out: Console, collection: Collection, how: str, query: str) -> None:
     start = time.perf_counter()
-    results = collection.search(query, _HITS, legs=[leg])
+    results = collection.search(query, _HITS)
     milliseconds = (time.perf_counter() - start) * 1000
     out.print()
-    out.print(Text.assemble("Search ", how, ": ", (query, "bold"), (f"  ({leg}, {milliseconds:.1f} ms)", "dim")))
-    print_hits(out, collection, results, [leg])
-    if leg == "ngrams":
-        others = collection.search(query, 1, legs=["words"])
-        found = f"{safe(others[0].id)} comes first" if others.hits else "no match"
-        out.print(f"    The same query in the leg words: {found}", style="dim", markup=False)
+    out.print(Text.assemble("Search ", how, ": ", (query, "bold"), (f"  ({milliseconds:.1f} ms)", "dim")))
+    print_hits(out, collection, results, [_LEG])
 
 
 def _measure(out: Console, documents: list[Document]) -> None:
-    """Measures both encoders by known item, or says what to install for it."""
+    """Measures the default and others by known item, or says what to install for it."""
     out.print()
     try:
+        from numen.encode import DEFAULT
         from numen.evaluate import evaluate, known_item
 
         dataset = known_item(documents, _QUERIES, _SEED, name="docstrings")
         with progress_shown() as progress:
-            evaluation = evaluate(dataset, [_NGRAMS, _WORDS], progress=progress)
+            evaluation = evaluate(dataset, [DEFAULT, *_OTHERS], progress=progress)
     except MissingExtra as error:
         out.print(f"Not measured: {error}", markup=False)
         return
@@ -120,3 +118,7 @@ def _next(out: Console, into: Path | None) -> None:
     out.print("  numen index SOURCE --into DIR           your own texts: a file or a folder")
     out.print("  numen eval SOURCE --known-item          measure encoders on them")
     out.print("  numen --help")
+    if into is not None:
+        out.print(f"  numen serve {into}   a page to search them as you type", markup=False, soft_wrap=True)
+    else:
+        out.print("  numen demo --into DIR && numen serve DIR   a page to search them as you type", markup=False)

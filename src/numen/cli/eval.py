@@ -39,7 +39,7 @@ def evaluate_dataset(
         typer.Option(
             "--encoder",
             metavar="ENCODER",
-            help="bm25 (if not given), bm25:LANGUAGE, auto, numen or numen:DIM; give it again to compare.",
+            help="auto (if not given), bm25, bm25:LANGUAGE, numen or numen:DIM; give it again to compare.",
         ),
     ] = None,
     legs: Annotated[
@@ -145,12 +145,13 @@ def evaluate_dataset(
 
 def _systems(encoders: list[str], legs: list[str], fuse: list[str], feedback: list[str]) -> list[System]:
     """Each encoder and each set of legs, with each kind of fusion and of feedback."""
+    from numen.encode import DEFAULT
     from numen.evaluate import System
 
     if fuse and not legs:
         raise OptionError("--fuse goes with --legs: a single encoder has nothing to be fused with")
     fed = feedback or ["none"]
-    plain = encoders or ([] if legs else ["bm25"])
+    plain = encoders or ([] if legs else [DEFAULT])
     return [System.of(one, "rrf", back) for one in plain for back in fed] + [
         System.of(one, how, back) for one in legs for how in fuse or ["rrf"] for back in fed
     ]

@@ -85,6 +85,8 @@ def _leg(leg: LegExplanation, block: str) -> list[Text]:
         lines.append(line)
     if leg.words:
         lines += _gram_lines(leg)
+    if any(part.kind == "related" for part in leg.parts):
+        lines.append(Text("+ is a word that joined the query because the first hits have it", "dim"))
     if leg.missing:
         lines.append(Text(safe(f"not in it: {_list(leg.missing)}"), "dim"))
     return lines

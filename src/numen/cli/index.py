@@ -45,7 +45,7 @@ def index(
         typer.Option(
             "--encoder",
             metavar="ENCODER",
-            help=f"Short for --leg {_LEG}=ENCODER: bm25 (if not given), bm25:LANGUAGE, auto, numen or numen:DIM.",
+            help=f"Short for --leg {_LEG}=ENCODER: auto (if not given), bm25, bm25:LANGUAGE, numen or numen:DIM.",
         ),
     ] = None,
     fields: Fields = _FIELDS,
@@ -96,13 +96,14 @@ def _legs(pairs: Sequence[str], encoder: str | None) -> dict[str, str]:
 @contextmanager
 def _opened(into: Path, legs: Mapping[str, str], fields: Sequence[str], *, resume: bool) -> Iterator[Collection]:
     """The collection to fill: a new one, which is removed if that fails, or the one to go on with."""
+    from numen.encode import DEFAULT
     from numen.index.schema import FILE_NAME
     from numen.index.unmade import is_unmade
     from numen.search import Collection
 
     if not (resume and (into / FILE_NAME).exists() and not is_unmade(into)):
         made = Collection.create
-        with all_or_nothing(into), made(into, legs=legs or {_LEG: "bm25"}, fields=fields) as collection:
+        with all_or_nothing(into), made(into, legs=legs or {_LEG: DEFAULT}, fields=fields) as collection:
             yield collection
         return
     with Collection.open(into, legs=legs) as collection:

@@ -22,6 +22,7 @@ from numen.cli.info import info
 from numen.cli.limit import make_limit
 from numen.cli.room import room
 from numen.cli.search import search
+from numen.cli.serve import serve
 from numen.cli.tune import tune_system
 from numen.errors import NumenError
 
@@ -35,6 +36,7 @@ _EPILOG = "\n".join(
         "  numen demo",
         "  numen index corpus.jsonl --into papers",
         "  numen search papers 'boundary layer' -k 5",
+        "  numen serve papers",
         "  numen eval scifact/ --encoder numen:32768 --encoder bm25",
     )
 )
@@ -95,6 +97,7 @@ app.command()(add)
 app.command()(delete)
 app.command()(compact)
 app.command()(search)
+app.command()(serve)
 app.command()(info)
 app.command()(check)
 app.command("eval")(evaluate_dataset)

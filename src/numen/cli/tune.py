@@ -31,7 +31,7 @@ def tune_system(
         ),
     ],
     encoder: Annotated[
-        str | None, typer.Option("--encoder", metavar="ENCODER", help="What is tuned; bm25 if not given.")
+        str | None, typer.Option("--encoder", metavar="ENCODER", help="What is tuned; auto if not given.")
     ] = None,
     legs: Annotated[
         str | None, typer.Option("--legs", metavar="LEGS", help="Or several legs: 'a=bm25,b=numen:32768'.")
@@ -60,6 +60,7 @@ def tune_system(
     quiet: Quiet = False,
 ) -> None:
     """Choose BM25's parameters, fusion and feedback on judged queries, and report on held-out ones."""
+    from numen.encode import DEFAULT
     from numen.evaluate import System, apart, halves, load_dataset, tune
 
     if encoder is not None and legs is not None:
@@ -75,7 +76,7 @@ def tune_system(
         tuning = tune(
             train,
             held_out,
-            System.of(legs or encoder or "bm25"),
+            System.of(legs or encoder or DEFAULT),
             by=measure,
             k=k,
             fields=split_fields(fields),

@@ -89,8 +89,11 @@ class AutoEncoder:
 
     def worth(self, documents: int, frequencies: NDArray[np.float64], bm25: BM25 | None) -> NDArray[np.float64]:
         """float64: the weights of terms that so many of `documents` have; 0 where none has. Not below 0."""
-        form = bm25 or self.bm25
-        return np.maximum(form.idf(documents, frequencies), 0.0) ** SPREAD * form.factor  # type: ignore[arg-type]
+        return self.rarity(documents, frequencies, bm25) ** SPREAD * (bm25 or self.bm25).factor
+
+    def rarity(self, documents: int, frequencies: NDArray[np.float64], bm25: BM25 | None) -> NDArray[np.float64]:
+        """float64: the idf of terms that so many of `documents` have, not below 0."""
+        return np.maximum((bm25 or self.bm25).idf(documents, frequencies), 0.0)  # type: ignore[arg-type]
 
     def doc_values(self, stored: DocValues, statistics: Statistics, bm25: BM25 | None) -> NDArray[np.float32]:
         average = statistics.length / statistics.documents if statistics.length else 1.0

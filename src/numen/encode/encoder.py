@@ -13,7 +13,7 @@ from numen.encode.bm25 import BM25
 from numen.index.keys import NumberKeys, TermKeys
 from numen.index.rows import DocValues, Form, Rows
 
-__all__ = ["Counter", "Encoder", "QueryCounts", "Statistics"]
+__all__ = ["Counter", "Encoder", "QueryCounts", "Statistics", "Truncating"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,16 @@ class Counter(Protocol):
     def vocabulary(self) -> Sequence[bytes] | None:
         """The terms by number; None where the numbers are the keys."""
         ...
+
+
+@runtime_checkable
+class Truncating(Protocol):
+    """A counter whose model reads texts to a certain length only.
+
+    truncated: how many texts so far were longer, and lost their end.
+    """
+
+    truncated: int
 
 
 @runtime_checkable

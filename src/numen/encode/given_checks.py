@@ -18,9 +18,12 @@ Array: TypeAlias = NDArray[Any]
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """Vectors fit to be indexed; bad: for each row that is not, what is wrong with it. Such a row is empty."""
+    """Vectors fit to be indexed (GivenVectors, DenseVectors).
 
-    vectors: GivenVectors
+    bad: for each row that is not, what is wrong with it. Such a row is empty.
+    """
+
+    vectors: Any
     bad: Mapping[int, str]
 
 

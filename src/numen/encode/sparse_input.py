@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 from numen.encode.given import GivenEncoder
 from numen.encode.given_checks import Checked, checked
 from numen.encode.given_mappings import checked_mappings
-from numen.encode.given_vectors import GivenVectors
 from numen.encode.vectors import SparseVectors
 from numen.errors import InputError
 
@@ -32,8 +31,8 @@ TAKEN = (
 class VectorReader(ABC):
     """Vectors for one leg, read in order. `pull` each of a batch, then take the `batch`."""
 
-    def __init__(self, leg: str, encoder: GivenEncoder) -> None:
-        self._leg, self._encoder = leg, encoder
+    def __init__(self, leg: str) -> None:
+        self._leg = leg
         self._read = self._taken = 0
 
     @abstractmethod
@@ -105,8 +104,8 @@ def vector_reader(vectors: object, leg: str, encoder: GivenEncoder) -> VectorRea
     return _MappingReader(leg, encoder, vectors)
 
 
-def all_vectors(reader: VectorReader) -> GivenVectors:
-    """All that the reader has; InputError for the first unfit vector."""
+def all_vectors(reader: VectorReader) -> Any:
+    """All that the reader has, GivenVectors or DenseVectors; InputError for the first unfit vector."""
     while reader.more():
         reader.pull()
     found = reader.batch()
@@ -121,7 +120,8 @@ class _CsrReader(VectorReader):
     def __init__(
         self, leg: str, encoder: GivenEncoder, indptr: object, indices: object, values: object, shape: Any
     ) -> None:
-        super().__init__(leg, encoder)
+        super().__init__(leg)
+        self._encoder = encoder
         if encoder.terms:
             raise InputError(
                 f"leg {leg!r} is made with {encoder.spec!r} and takes terms: pass mappings {{term: weight}}, no arrays"
@@ -194,7 +194,8 @@ class _MappingReader(VectorReader):
     """Mappings of index or term to weight, consumed as they are asked for."""
 
     def __init__(self, leg: str, encoder: GivenEncoder, vectors: Iterable[object]) -> None:
-        super().__init__(leg, encoder)
+        super().__init__(leg)
+        self._encoder = encoder
         self._size = len(vectors) if isinstance(vectors, Sized) else None
         self._vectors = iter(vectors)
         self._ahead: list[object] = []

@@ -7,6 +7,12 @@ numen  numen:DIM            hashed n-grams; options weights=3:1+4:5+5:10, split=
 bm25   bm25:LANGUAGE        BM25, plain or with a Snowball stemmer and stop words; options
                                 formula=, k1=, b=, delta=, single=, fold_diacritics=, unspaced=, lookalikes=
 given  given:DIM  given:terms   vectors that come with documents and queries; options precision=8bit, negative=allow
+given:dense:DIM             dense vectors that come with them; options
+                                precision=float32|float16|int8|8bit, similarity=dot|cosine
+sparse:MODEL                a model's weights of tokens (SPLADE and its kin); options
+                                top=, threshold=, query_top=, precision=8bit
+dense:MODEL                 a sentence-transformers model, by folder or hub name; options
+                                precision=, backend=torch|onnx|openvino, query_prompt="", document_prompt="", pooling=
 """
 
 from __future__ import annotations
@@ -17,14 +23,32 @@ from typing import Any
 from numen.encode.encoder import Encoder
 from numen.errors import OptionError, nearest
 
-__all__ = ["NAMES", "parse_encoder"]
+__all__ = ["DEFAULT", "NAMES", "parse_encoder"]
 
-NAMES = ("auto", "numen", "bm25", "given")
+DEFAULT = "auto"
+"""The encoder of whoever names none."""
+
+NAMES = ("auto", "numen", "bm25", "given", "sparse", "dense")
 HASHED_OPTIONS = ("weights", "split", "hash", "signed")
 BM25_OPTIONS = ("formula", "k1", "b", "delta", "single", "fold_diacritics", "unspaced", "lookalikes")
 GIVEN_OPTIONS = ("precision", "negative")
+SPARSE_OPTIONS = ("top", "threshold", "query_top", "precision")
+DENSE_OPTIONS = ("precision", "backend", "query_prompt", "document_prompt", "pooling")
+GIVEN_DENSE_OPTIONS = ("precision", "similarity")
 
-SHAPES = ("auto", "numen", "numen:DIM", "bm25", "bm25:LANGUAGE", "given", "given:DIM", "given:terms")
+SHAPES = (
+    "auto",
+    "numen",
+    "numen:DIM",
+    "bm25",
+    "bm25:LANGUAGE",
+    "given",
+    "given:DIM",
+    "given:terms",
+    "given:dense:DIM",
+    "sparse:MODEL",
+    "dense:MODEL",
+)
 """What an encoder's string may begin with."""
 
 
@@ -53,6 +77,14 @@ def parse_encoder(spec: str) -> Encoder:
             return _hashed(spec, argument if colon else "", options)
         case "given":
             return _given(spec, argument if colon else "", options)
+        case "sparse":
+            return _sparse(spec, argument, options)
+        case "dense":
+            from numen.encode.dense import DenseEncoder
+
+            _known(spec, options, DENSE_OPTIONS)
+            chosen: dict[str, Any] = {option: _unquoted(value) for option, value in options.items()}
+            return DenseEncoder(argument, **chosen)
     raise OptionError(f"unknown encoder {spec!r}; {nearest(name, SHAPES)}")
 
 
@@ -98,6 +130,13 @@ def _hashed(spec: str, argument: str, options: dict[str, str]) -> Encoder:
 def _given(spec: str, argument: str, options: dict[str, str]) -> Encoder:
     from numen.encode.given import GivenEncoder
 
+    kind, colon, dim = argument.partition(":")
+    if kind == "dense":
+        from numen.encode.given_dense import GivenDenseEncoder
+
+        _known(spec, options, GIVEN_DENSE_OPTIONS)
+        chosen: dict[str, Any] = dict(options)
+        return GivenDenseEncoder(_dimensions(spec, dim if colon else argument, "given:dense:384"), **chosen)
     _known(spec, options, GIVEN_OPTIONS)
     if (negative := options.get("negative", "refuse")) not in ("allow", "refuse"):
         raise OptionError(f"negative in encoder {spec!r} must be allow or refuse, not {negative!r}")
@@ -107,6 +146,19 @@ def _given(spec: str, argument: str, options: dict[str, str]) -> Encoder:
         terms=terms,
         precision=options.get("precision", "float32"),
         negative=negative == "allow",
+    )
+
+
+def _sparse(spec: str, model: str, options: dict[str, str]) -> Encoder:
+    from numen.encode.sparse import LearnedSparse
+
+    _known(spec, options, SPARSE_OPTIONS)
+    return LearnedSparse(
+        model,
+        top=_whole(spec, "top", options),
+        threshold=_number(spec, "threshold", options["threshold"]) if "threshold" in options else 0.0,
+        query_top=_whole(spec, "query_top", options),
+        precision=options.get("precision", "float32"),
     )
 
 
@@ -122,11 +174,26 @@ def _known(spec: str, options: dict[str, str], legal: tuple[str, ...]) -> None:
             raise OptionError(f"unknown option {name!r} in encoder {spec!r}; {nearest(name, legal)}")
 
 
+def _unquoted(value: str) -> str:
+    """The value without the quotation marks that keep the spaces at its ends."""
+    return value[1:-1] if len(value) > 1 and value[0] == value[-1] and value[0] in "'\"" else value
+
+
 def _number(spec: str, name: str, value: str) -> float:
     try:
         return float(value)
     except ValueError:
         raise OptionError(f"{name} in encoder {spec!r} must be a number, not {value!r}") from None
+
+
+def _whole(spec: str, name: str, options: dict[str, str]) -> int | None:
+    """An option that is a whole number; None where it is not given."""
+    if name not in options:
+        return None
+    try:
+        return int(options[name])
+    except ValueError:
+        raise OptionError(f"{name} in encoder {spec!r} must be a whole number, not {options[name]!r}") from None
 
 
 def _truth(spec: str, name: str, value: str) -> bool:

@@ -173,7 +173,7 @@ class Inverted:
 
     @cached_property
     def part(self) -> Part:
-        """The leg as kernels read it; doc_values, saturations, dead and ranks are left empty: they are a snapshot's."""
+        """The leg as kernels read it; what a snapshot adds is left empty."""
         from numen.kernels.part import Part
 
         log = self.form == "log"
@@ -209,6 +209,9 @@ class Inverted:
             np.empty(0, np.uint8),
             np.empty(0, np.uint32),
             np.empty((0, 0), np.uint8),
+            np.empty(0, np.int64),
+            nothing,
+            np.empty(0, np.uint8),
         )
 
     @cached_property

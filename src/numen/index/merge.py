@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from numen.index.flat import Flat
 from numen.index.inverted import Inverted
 from numen.index.keys import Vocabulary
 from numen.index.lists import MAX_DOCUMENTS, Exceptions, Lists, Values, gathered
@@ -41,7 +42,16 @@ def merge(number: int, segments: Sequence[LiveSegment]) -> Segment | None:
         name: _merge_leg([live.segment.legs[name] for live in segments], doc_maps, total)
         for name in segments[0].segment.legs
     }
-    return Segment.of(number, keys, ids, legs)
+    flats = {
+        name: _merge_flat([(live.segment.flats[name], live) for live in segments]) for name in segments[0].segment.flats
+    }
+    return Segment.of(number, keys, ids, legs, flats)
+
+
+def _merge_flat(parts: Sequence[tuple[Flat, LiveSegment]]) -> Flat:
+    return Flat.joined(
+        [part.take(np.flatnonzero(live.dead_mask == 0)) if len(live.dead) else part for part, live in parts]
+    )
 
 
 def _merge_leg(parts: Sequence[Inverted], doc_maps: Sequence[NDArray[np.int64]], total: int) -> Lists:

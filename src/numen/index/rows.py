@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 __all__ = ["DocValues", "Form", "Rows"]
 
-Form: TypeAlias = Literal["ratio", "log", "product", "scaled"]
+Form: TypeAlias = Literal["ratio", "log", "product", "scaled", "flat"]
 """How a document's value v for a term becomes its part of a score, with the query's weight w:
 
 - ratio: v is a count, and the part is w v / (v + saturation of the document): every BM25 formula.

@@ -1,10 +1,10 @@
-"""An immutable set of documents: their keys in the catalog, their ids, and one inverted part a leg."""
+"""An immutable set of documents: their keys in the catalog, their ids, and one part a leg: lists, or vectors."""
 
 from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from numen.index.files import Array, sealed
+from numen.index.flat import FORM, Flat
 from numen.index.heavy import Heavy
 from numen.index.inverted import Inverted
 from numen.index.keys import Vocabulary
@@ -30,6 +31,7 @@ class Segment:
     doc_keys: int64 (n_docs): each document's key in the catalog, in no order: like documents stand side by side.
     id_blob, id_starts (uint32): the ids as UTF-8, document d's in id_blob[id_starts[d]:id_starts[d + 1]].
     ranks: uint16 (n_docs): the place of each document's id among the segment's, in the order of strings.
+    legs, flats: the legs of inverted lists and those of vectors, by name.
     """
 
     number: int
@@ -38,18 +40,26 @@ class Segment:
     id_starts: NDArray[np.uint32]
     ranks: NDArray[np.uint16]
     legs: Mapping[str, Inverted]
+    flats: Mapping[str, Flat] = field(default_factory=dict)
 
     @classmethod
     def of(
-        cls, number: int, doc_keys: NDArray[np.int64], ids: Sequence[str] | Vocabulary, legs: Mapping[str, Lists]
+        cls,
+        number: int,
+        doc_keys: NDArray[np.int64],
+        ids: Sequence[str] | Vocabulary,
+        legs: Mapping[str, Lists],
+        flats: Mapping[str, Flat] | None = None,
     ) -> Segment:
         """The segment of these documents; takes over the lists and writes to them. ids: as strings, or as UTF-8."""
         names = ids if isinstance(ids, Vocabulary) else Vocabulary.of(one.encode() for one in ids)
+        flats = flats or {}
         found = like_beside_like(list(legs.values()))
         if found is not None:
             doc_keys = doc_keys[found]
             names = names.take(found)
             legs = {name: lists.reordered(found) for name, lists in legs.items()}
+            flats = {name: flat.take(found) for name, flat in flats.items()}
         packed = {name: pack(lists) for name, lists in legs.items()}
         ranks = np.empty(len(names), np.uint16)
         ranks[names.order()] = np.arange(len(names))
@@ -61,6 +71,7 @@ class Segment:
                 "id_starts": names.starts.astype(np.uint32),
                 "ranks": ranks,
                 **{f"{name}/{part}": array for name, leg in packed.items() for part, array in leg.arrays().items()},
+                **{f"{name}/{part}": array for name, leg in flats.items() for part, array in leg.arrays().items()},
             },
         )
 
@@ -78,7 +89,8 @@ class Segment:
             sealed(arrays["ids"]).view(np.uint8),
             sealed(arrays["id_starts"]).view(np.uint32),
             sealed(arrays["ranks"]).view(np.uint16),
-            {name: _leg(parts) for name, parts in legs.items()},
+            {name: _leg(parts) for name, parts in legs.items() if not _is_flat(parts)},
+            {name: Flat.from_arrays(parts) for name, parts in legs.items() if _is_flat(parts)},
         )
 
     def arrays(self) -> dict[str, Array]:
@@ -89,7 +101,12 @@ class Segment:
             "id_starts": self.id_starts,
             "ranks": self.ranks,
             **{f"{name}/{part}": array for name, leg in self.legs.items() for part, array in leg.arrays().items()},
+            **{f"{name}/{part}": array for name, leg in self.flats.items() for part, array in leg.arrays().items()},
         }
+
+    def arrays_of(self, leg: str) -> dict[str, Array]:
+        """One leg's arrays, by file name."""
+        return self.flats[leg].arrays() if leg in self.flats else self.legs[leg].arrays()
 
     @property
     def n_docs(self) -> int:
@@ -105,9 +122,14 @@ class Segment:
         """int64 (n_docs): the documents in the order of their keys."""
         return np.argsort(self.doc_keys)
 
+    @cached_property
+    def _ordered_keys(self) -> NDArray[np.int64]:
+        """int64 (n_docs): the documents' keys, ascending."""
+        return self.doc_keys[self._by_key]
+
     def docs_of(self, keys: NDArray[np.int64]) -> NDArray[np.int64]:
         """int64 (len(keys)): the document of each catalog key, dead or alive, -1 where it is not here."""
-        ordered = self.doc_keys[self._by_key]
+        ordered = self._ordered_keys
         at = np.minimum(np.searchsorted(ordered, keys), len(ordered) - 1)
         return np.where(ordered[at] == keys, self._by_key[at], -1)
 
@@ -177,6 +199,10 @@ class Segment:
     def id_of(self, doc: int) -> str:
         """One document's id, without decoding the others."""
         return self.id_blob[self.id_starts[doc] : self.id_starts[doc + 1]].tobytes().decode()
+
+
+def _is_flat(arrays: Mapping[str, Array]) -> bool:
+    return arrays["form"].tobytes() == FORM.encode()
 
 
 def _leg(arrays: Mapping[str, Array]) -> Inverted:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from functools import cached_property
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from numen.index.inverted import Inverted
+from numen.index.keys import TermKeys
 
 __all__ = ["TRAIL", "Trailed"]
 
@@ -36,6 +37,14 @@ class Trailed(Inverted):
         starts = np.zeros(self.n_docs + 1, np.int64)
         np.cumsum(self.doc_values, out=starts[1:])
         return starts
+
+    @cached_property
+    def by_hash(self) -> tuple[NDArray[np.int64], NDArray[np.uint32]]:
+        """Which keys have which hash (numen.kernels.held); derived once, in some milliseconds, 4 bytes a key."""
+        from numen.kernels.held import terms_by_hash
+        from numen.kernels.pairs import term_hashes
+
+        return terms_by_hash(term_hashes(*cast("TermKeys", self.keys).sealed()))
 
     def arrays(self) -> dict[str, Array]:
         """The arrays to store, by file name."""

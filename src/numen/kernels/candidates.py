@@ -11,51 +11,72 @@ from numpy.typing import NDArray
 
 from numen.kernels.jit import inline, piece
 from numen.kernels.lookup import long_entry, near
-from numen.kernels.part import part_at
+from numen.kernels.part import Part, part_at
 from numen.kernels.prefetch import prefetch_at
 from numen.kernels.topk import floor_of, raise_to
 from numen.kernels.weights import weight_at
 
-__all__ = ["SLACK", "sum_candidates"]
+__all__ = ["SLACK", "doc_of", "segment_of", "sum_candidates"]
 
 SLACK = 1.0001
 """Bounds times this hold whatever rounding did: float32 sums of some hundred parts are not off by more."""
 
-MISSED = 1.4
-"""In an approximate search: the next document may gain so many times what any has gained by what was not read."""
-
 
 @inline
-def _segment_of(candidate: np.int64) -> int:
+def segment_of(candidate: np.int64) -> int:
+    """The segment of a candidate."""
     return int(candidate >> 16 & 0xFFFF)
 
 
 @inline
-def _doc_of(candidate: np.int64) -> int:
+def doc_of(candidate: np.int64) -> int:
+    """The document of a candidate."""
     return int(candidate & 0xFFFF)
+
+
+@inline
+def _mark_row(p: Part, d: int, keys: NDArray[np.uint16], mark: int) -> None:
+    """Write `mark` for each key of a document's row to `keys`, if that has room for any."""
+    if len(keys) > 0:
+        for j in range(np.uint64(p.forward_starts[d]), np.uint64(p.forward_starts[d + 1])):
+            keys[p.forward_keys[j]] = mark
+
+
+@inline
+def _lacks(keys: NDArray[np.uint16], place: np.int64) -> bool:
+    """Whether a document whose row is marked in `keys` is known not to have the key at `place`."""
+    return len(keys) > 0 and keys[place & (len(keys) - 1)] == 0
 
 
 @piece
 def _ask_for(
     table: NDArray[np.int64],
     candidate: np.int64,
+    places: NDArray[np.int64],
     begin: int,
     end: int,
+    first: int,
+    query_terms: NDArray[np.int64],
     all_begins: NDArray[np.int64],
     all_ends: NDArray[np.int64],
+    keys: NDArray[np.uint16],
 ) -> None:
     """Begin to load the parts of the lists in which a candidate would stand if they were even."""
-    s, d = _segment_of(candidate), _doc_of(candidate)
+    s, d = segment_of(candidate), doc_of(candidate)
     p = part_at(table, s)
     share = np.float32(d) / np.float32(len(p.doc_values))
     begins, ends = all_begins[s], all_ends[s]
+    _mark_row(p, d, keys, 1)
     for x in range(begin, end):
+        if _lacks(keys, places[s, query_terms[x + first]]):
+            continue
         if begins[x] < 0:
             i = -1 - begins[x]
             prefetch_at(p.skips, _within(p.skip_starts[i], p.skip_starts[i + 1], share))
             prefetch_at(p.gaps, _within(p.long_starts[i], p.long_starts[i + 1], share))
         elif ends[x] > begins[x]:
             prefetch_at(p.docs, _within(begins[x], ends[x], share))
+    _mark_row(p, d, keys, 0)
 
 
 @inline
@@ -68,19 +89,26 @@ def _within(begin: int, end: int, share: np.float32) -> int:
 def _find(
     table: NDArray[np.int64],
     candidate: np.int64,
+    places: NDArray[np.int64],
     begin: int,
     end: int,
+    first: int,
+    query_terms: NDArray[np.int64],
     all_begins: NDArray[np.int64],
     all_ends: NDArray[np.int64],
+    keys: NDArray[np.uint16],
     entries: NDArray[np.int64],
 ) -> None:
     """Write the entries of a candidate in the lists of its query, -1 where it has none, and begin to load them."""
-    s, d = _segment_of(candidate), _doc_of(candidate)
+    s, d = segment_of(candidate), doc_of(candidate)
     p = part_at(table, s)
     share = np.float32(d) / np.float32(len(p.doc_values))
     begins, ends = all_begins[s], all_ends[s]
+    _mark_row(p, d, keys, 1)
     for x in range(begin, end):
         entries[x - begin] = -1
+        if _lacks(keys, places[s, query_terms[x + first]]):
+            continue
         if begins[x] < 0:
             j = long_entry(p.long_starts, p.gaps, p.skip_starts, p.skips, -1 - begins[x], d)
             if j >= 0:
@@ -93,6 +121,7 @@ def _find(
                 entries[x - begin] = j
                 prefetch_at(p.codes, j)
                 prefetch_at(p.fine, j)
+    _mark_row(p, d, keys, 0)
 
 
 @piece
@@ -110,7 +139,7 @@ def _sum_of(
     entries: NDArray[np.int64],
 ) -> np.float32:
     """The exact score of a candidate, whose entries are found."""
-    s, d = _segment_of(candidate), _doc_of(candidate)
+    s, d = segment_of(candidate), doc_of(candidate)
     p = part_at(table, s)
     total = np.float32(0)
     for x in range(begin, end):
@@ -148,7 +177,7 @@ def sum_candidates(
     begins: NDArray[np.int64],
     ends: NDArray[np.int64],
     steps: NDArray[np.float32],
-    exact: bool,
+    keys: NDArray[np.uint16],
     unit: np.float64,
     thin: bool,
     heap: NDArray[np.int64],
@@ -160,26 +189,38 @@ def sum_candidates(
 ) -> bool:
     """Sum a query's candidates, highest bound first, and write the best; False if others could be among them.
 
-    begin, end: its terms, counted from `first`. The arguments are else those of `numen.kernels.product`.
+    begin, end: its terms, counted from `first`. keys: none for an exact search; else zeros (uint16, 65,536): documents
+    have rows, which tell the lists they are in, and there may be others among the best. The arguments are else those of
+    `numen.kernels.product`.
     """
     k = out_docs.shape[2]
     candidates = np.sort(heap[:size])[::-1]
     scores = np.empty(size, np.float32)
     best = tops.copy()
     n = 0
+    exact = len(keys) == 0
     entries = np.empty((2, end - begin), np.int64)
-    missed = 0.0
     # Each step of a candidate waits for memory: while one is summed, the next is found, and the one after asked for.
     for i in range(-2, size):
         if i + 2 < size:
-            _ask_for(table, candidates[i + 2], begin, end, begins, ends)
+            _ask_for(table, candidates[i + 2], places, begin, end, first, query_terms, begins, ends, keys)
         if i + 1 >= 0 and i + 1 < size:
-            _find(table, candidates[i + 1], begin, end, begins, ends, entries[(i + 1) & 1])
+            _find(
+                table,
+                candidates[i + 1],
+                places,
+                begin,
+                end,
+                first,
+                query_terms,
+                begins,
+                ends,
+                keys,
+                entries[(i + 1) & 1],
+            )
         if i < 0:
             continue
-        bound = bound_of(candidates[i], unit, end - begin)
-        # Not exact: what was not read is taken to be little more than it was at most of those summed so far.
-        if bound + MISSED * missed < floor_of(best):
+        if bound_of(candidates[i], unit, end - begin) < floor_of(best):
             break
         scores[i] = _sum_of(
             table,
@@ -194,8 +235,6 @@ def sum_candidates(
             steps,
             entries[i & 1],
         )
-        if not exact:
-            missed = max(missed, np.float64(scores[i]) - bound)
         raise_to(best, scores[i])
         n = i + 1
     needed = floor_of(best)
@@ -206,11 +245,11 @@ def sum_candidates(
             return False
     for i in range(n):
         if scores[i] > 0 and scores[i] >= needed:
-            s = _segment_of(candidates[i])
+            s = segment_of(candidates[i])
             at = out_found[s, q]
             if at == k:
                 return False
-            out_docs[s, q, at], out_scores[s, q, at] = np.uint16(_doc_of(candidates[i])), scores[i]
+            out_docs[s, q, at], out_scores[s, q, at] = np.uint16(doc_of(candidates[i])), scores[i]
             out_found[s, q] = at + 1
     tops[:] = best
     return True

@@ -3,6 +3,7 @@
 __all__ = [
     "BOUND_BLOCK",
     "ESCAPE",
+    "FULL",
     "HEAVY_KEPT",
     "HEAVY_PARTS",
     "LOG",
@@ -18,6 +19,9 @@ __all__ = [
 ESCAPE = 255
 """The code of a count that does not fit a byte; the count itself stands in the list of exceptions."""
 
+FULL = 65_535
+"""What a sum of codes may reach."""
+
 WEIGHT_ESCAPE = 0xFFFFFF
 """Written where a weight lies so far below its bound that three bytes do not say how far: it is an exception."""
 
@@ -30,7 +34,7 @@ SKIP = 32
 BOUND_BLOCK = 16
 """Documents whose scores are bounded together: the scores of one cache line."""
 
-HEAVY_PARTS, HEAVY_KEPT = 16, 12
+HEAVY_PARTS, HEAVY_KEPT = 32, 12
 """Parts of a list by falling weight, and how many of them approximate searches may read."""
 
 SAMPLE = 64

@@ -10,7 +10,7 @@ from typing import Any, TypeVar, cast
 
 import numba
 
-__all__ = ["inline", "kernel", "piece"]
+__all__ = ["inline", "kernel", "loose", "piece"]
 
 F = TypeVar("F", bound=Callable[..., object])
 
@@ -35,6 +35,14 @@ def inline(function: F) -> F:
 def piece(function: F) -> F:
     """A part of kernels that is called once or twice a query: compiled by itself, so that kernels compile fast."""
     return cast(F, numba.njit(nogil=True, error_model="numpy")(function))
+
+
+def loose(function: F) -> F:
+    """A part of kernels whose float sums may run in any order, with fused steps: for estimates whose error is bounded.
+
+    No score comes from one: what it returns may differ in its last bits from machine to machine.
+    """
+    return cast(F, numba.njit(nogil=True, error_model="numpy", fastmath={"reassoc", "contract", "nsz"})(function))
 
 
 @cache

@@ -13,11 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from numen.kernels.accumulate import add_exceptions, add_list
-from numen.kernels.codes import ESCAPE, LOG
+from numen.kernels.codes import ESCAPE, FULL, LOG
 from numen.kernels.jit import inline, kernel, piece
 from numen.kernels.lookup import entry_of, exception_of, log_of
 from numen.kernels.part import part_at
-from numen.kernels.prefetch import prefetch_line, prefetch_term
+from numen.kernels.prefetch import prefetch_at, prefetch_line, prefetch_term
+from numen.kernels.shared import as_shared, common_rows, last_row_weight
 from numen.kernels.topk import (
     LANES,
     STRETCH,
@@ -38,14 +39,11 @@ __all__ = ["search_logs"]
 AHEAD = 2
 """How many terms before its turn a list is asked for."""
 
-FULL = 65_535
-"""What a sum of 16 bits may reach."""
+COMING = 2
+"""How many documents before its turn what the rows say of one is asked for."""
 
 SAFE = 1e-30
 """Units below this could underflow."""
-
-SHARING = 8
-"""Queries of a batch, at least, for which the rows that they have in common are estimated once."""
 
 
 @inline
@@ -66,67 +64,6 @@ def _float_of(bits: np.int32) -> np.float32:
     """The float32 of these bits."""
     x: np.float32 = np.int32(bits).view(np.float32)
     return x
-
-
-@piece
-def _common_rows(
-    query_starts: NDArray[np.int64],
-    query_terms: NDArray[np.int64],
-    query_weights: NDArray[np.float32],
-    places: NDArray[np.int64],
-    row_of: NDArray[np.int32],
-    shares: NDArray[np.float32],
-) -> int:
-    """How much the rows that most queries of a batch ask for weigh in them; returns how many rows they are.
-
-    Weights are relative to that of each query's last row, as queries are scaled. shares: float32 (n_rows), zeros,
-    written to; 0 for a row that is not asked for by most queries, with one and the same weight.
-    """
-    counts = np.zeros(len(shares), np.int64)
-    asking = 0
-    for q in range(len(query_starts) - 1):
-        last = _last_row_weight(query_starts[q], query_starts[q + 1], query_terms, query_weights, places, row_of)
-        if last == 0:
-            continue
-        asking += 1
-        for x in range(query_starts[q], query_starts[q + 1]):
-            place = places[query_terms[x]]
-            if place >= 0 and row_of[place] >= 0:
-                r = row_of[place]
-                if shares[r] == 0:
-                    shares[r] = query_weights[x] / last
-                counts[r] += int(_as_shared(query_weights[x], shares[r] * last))
-    n = 0
-    for r in range(len(shares)):
-        if asking >= SHARING and counts[r] * 4 > asking * 3:
-            n += 1
-        else:
-            shares[r] = 0
-    return n
-
-
-@inline
-def _as_shared(weight: np.float32, shared: np.float32) -> np.bool_:
-    """Whether a weight is, but for rounding, what most queries have."""
-    return abs(weight - shared) <= np.float32(1e-6) * abs(weight)
-
-
-@piece
-def _last_row_weight(
-    begin: int,
-    end: int,
-    query_terms: NDArray[np.int64],
-    query_weights: NDArray[np.float32],
-    places: NDArray[np.int64],
-    row_of: NDArray[np.int32],
-) -> np.float32:
-    """The weight of a query's last term that has a row, 0 if none has."""
-    for x in range(end - 1, begin - 1, -1):
-        place = places[query_terms[x]]
-        if place >= 0 and row_of[place] >= 0:
-            weight: np.float32 = query_weights[x]
-            return weight
-    return np.float32(0)
 
 
 @piece
@@ -179,41 +116,57 @@ def _candidates(
     rest_places: NDArray[np.int64],
     rest_rows: NDArray[np.int64],
     rest_weights: NDArray[np.float32],
+    chosen: NDArray[np.uint16],
     heap: NDArray[np.int64],
 ) -> int:
-    """Sum the documents whose estimates could reach `needed`, and offer them to the heap; returns how many it holds."""
+    """Sum the documents whose estimates could reach `needed`, and offer them to the heap; returns how many it holds.
+
+    chosen: uint16 (n_docs), scratch.
+    """
     p = part_at(table, s)
     n_docs, doc_values = len(p.doc_values), p.doc_values
-    size = 0
+    n = 0
     for b in range(len(maxima)):
         if _float_of(maxima[b]) + twice * _float_of(factors[b]) < needed:
             continue
         first = b // LANES * STRETCH
         for d in range(first + b % LANES, min(first + STRETCH, n_docs), LANES):
-            if estimate[d] + twice * doc_values[d] < needed:
-                continue
-            total = acc[d]
+            if estimate[d] + twice * doc_values[d] >= needed:
+                chosen[n] = d
+                n += 1
+    size = 0
+    for at in range(-COMING, n):
+        if at + COMING < n:
             for i in range(n_rest):
-                r, place, weight = rest_rows[i], rest_places[i], rest_weights[i]
-                if r >= 0:
-                    code = p.rows[r, d]
-                    if code != 0:
-                        total += weight * p.row_values[r, code]
-                    continue
-                j = entry_of(p, place, d)
-                if j < 0:
-                    continue
-                count = np.int64(p.codes[j] if p.long_of[place] < 0 else p.long_codes[j])
-                if count == ESCAPE:
-                    held = exception_of(p.exception_keys, p.exception_docs, p.exception_counts, place, d)
-                    total += weight * log_of(held, p.log_table)
-                elif count > 0:
-                    total += weight * p.log_table[count]
-            total *= doc_values[d]
-            if total > 0 and total >= floor:
-                size = offer(heap, size, pack(float_bits(total), p.ranks[d], d))
-                if size == len(heap):
-                    needed = max(needed, score_of(heap[0]))
+                if rest_rows[i] >= 0:
+                    prefetch_at(p.rows[rest_rows[i]], chosen[at + COMING])
+        if at < 0:
+            continue
+        d = int(chosen[at])
+        if estimate[d] + twice * doc_values[d] < needed:
+            continue
+        total = acc[d]
+        for i in range(n_rest):
+            r, place, weight = rest_rows[i], rest_places[i], rest_weights[i]
+            if r >= 0:
+                code = p.rows[r, d]
+                if code != 0:
+                    total += weight * p.row_values[r, code]
+                continue
+            j = entry_of(p, place, d)
+            if j < 0:
+                continue
+            count = np.int64(p.codes[j] if p.long_of[place] < 0 else p.long_codes[j])
+            if count == ESCAPE:
+                held = exception_of(p.exception_keys, p.exception_docs, p.exception_counts, place, d)
+                total += weight * log_of(held, p.log_table)
+            elif count > 0:
+                total += weight * p.log_table[count]
+        total *= doc_values[d]
+        if total > 0 and total >= floor:
+            size = offer(heap, size, pack(float_bits(total), p.ranks[d], d))
+            if size == len(heap):
+                needed = max(needed, score_of(heap[0]))
     return size
 
 
@@ -243,7 +196,7 @@ def _search(
     rest_places, rest_rows = np.empty(longest, np.int64), np.empty(longest, np.int64)
     rest_weights, rest_factors = np.empty(longest, np.float32), np.empty(longest, np.uint16)
     counted = np.empty(STRETCH, np.uint16)
-    ahead = np.empty(longest, np.int64)
+    ahead, chosen = np.empty(longest, np.int64), np.empty(n_docs, np.uint16)
     maxima = np.empty(blocks_of(n_docs), np.int32)
     factors = np.empty(len(maxima), np.int32)
     block_maxima(doc_values.view(np.int32), factors)
@@ -251,7 +204,7 @@ def _search(
     shares, base = np.zeros(len(rows), np.float32), np.empty(0, np.float32)
     n_common = 0
     if len(rows):
-        n_common = _common_rows(query_starts, query_terms, query_weights, places, row_of, shares)
+        n_common = common_rows(query_starts, query_terms, query_weights, places, row_of, shares)
         if n_common:
             base = np.zeros(n_docs, np.float32)
             for r in range(len(rows)):
@@ -287,14 +240,14 @@ def _search(
         n_rest = 0
         lists = False
         # Of what the batch's queries have in common, this one takes the sum, and takes off again what it does not ask.
-        unit = _last_row_weight(begin, end, query_terms, query_weights, places, row_of)
+        unit = last_row_weight(begin, end, query_terms, query_weights, places, row_of)
         missing = 0
         if n_common:
             met[:] = 0
             for x in range(split, end):
                 place = places[query_terms[x]]
                 if place >= 0 and row_of[place] >= 0 and shares[row_of[place]] != 0:
-                    met[row_of[place]] = _as_shared(query_weights[x], shares[row_of[place]] * unit)
+                    met[row_of[place]] = as_shared(query_weights[x], shares[row_of[place]] * unit)
             for r in range(len(shares)):
                 missing += int(shares[r] != 0 and met[r] == 0)
         shared = missing * 2 < n_common
@@ -393,6 +346,7 @@ def _search(
             rest_places,
             rest_rows,
             rest_weights,
+            chosen,
             heap,
         )
         drain(heap, size, tops[q], out_docs[q], out_scores[q])

@@ -33,7 +33,8 @@ class Part(NamedTuple):
     doc_values: float32 (n_docs), positive saturations (ratio), inverse norms (log) or scales (scaled).
     log_table: ln(1 + c), float32 (256).
     dead: documents to leave out, ascending. ranks: order of the document ids, uint16 (n_docs).
-    heavy_*: the lists by falling weight (numen.index.heavy), where an approximate search asked for them.
+    heavy_*, forward_*: the lists by falling weight and the documents as rows (numen.index.heavy), where an approximate
+        search asked for them.
     numbers, or terms, term_starts and term_samples: the keys, the others empty (numen.index.keys).
     frequencies: int64 (n_keys).
     """
@@ -75,6 +76,9 @@ class Part(NamedTuple):
     heavy_codes: NDArray[np.uint8]
     heavy_lengths: NDArray[np.uint32]
     heavy_levels: NDArray[np.uint8]
+    forward_starts: NDArray[np.int64]
+    forward_keys: NDArray[np.uint16]
+    forward_codes: NDArray[np.uint8]
 
 
 KINDS: dict[str, type[np.generic]] = {
@@ -183,4 +187,7 @@ def part_at(table: NDArray[np.int64], s: int) -> Part:
         _line(t[102], t[103], np.uint8),  # type: ignore[call-arg]
         _line(t[105], t[106], np.uint32),  # type: ignore[call-arg]
         _table(t[108], t[109], t[110], np.uint8),  # type: ignore[call-arg]
+        _line(t[111], t[112], np.int64),  # type: ignore[call-arg]
+        _line(t[114], t[115], np.uint16),  # type: ignore[call-arg]
+        _line(t[117], t[118], np.uint8),  # type: ignore[call-arg]
     )

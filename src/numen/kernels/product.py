@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 
 from numen.kernels.accumulate import add_codes, add_weights
 from numen.kernels.candidates import SLACK, sum_candidates
-from numen.kernels.codes import HEAVY_PARTS
-from numen.kernels.heavy import parts_above
+from numen.kernels.codes import FULL
+from numen.kernels.forward import KEYS, bound_rows
+from numen.kernels.heavy import choose_heavy
 from numen.kernels.jit import inline, kernel, piece
 from numen.kernels.part import part_at
-from numen.kernels.prefetch import prefetch_at
 from numen.kernels.topk import (
     LANES,
     STRETCH,
@@ -31,9 +31,6 @@ from numen.kernels.topk import (
 )
 
 __all__ = ["search_products"]
-
-FULL = 65_535
-"""What a sum of codes may reach."""
 
 SAFE = 1e-30
 """Query weights times steps between this and its inverse neither underflow nor overflow where it would matter."""
@@ -90,12 +87,9 @@ def _unit_of(begin: int, end: int, first: int, query_weights: NDArray[np.float32
 def _collect(
     table: NDArray[np.int64],
     s: int,
-    places: NDArray[np.int64],
     first: int,
     query_starts: NDArray[np.int64],
-    query_terms: NDArray[np.int64],
     query_weights: NDArray[np.float32],
-    depth: float,
     begins: NDArray[np.int64],
     ends: NDArray[np.int64],
     steps: NDArray[np.float32],
@@ -116,7 +110,6 @@ def _collect(
     n_docs = len(p.doc_values)
     acc, maxima = all_sums[:n_docs], all_maxima[: blocks_of(n_docs)]
     factors = np.empty(len(begins), np.uint32)
-    tops_begins, tops_ends = np.empty(len(begins), np.int64), np.empty(len(begins), np.int64)
     for q in range(len(query_starts) - 1):
         unit = units[q]
         if unit == 0:
@@ -133,40 +126,7 @@ def _collect(
         if not any_:
             continue
         acc[:] = 0
-        if depth > 0:
-            least = depth * FULL * 256
-            if q + 2 < len(query_starts):
-                for x in range(query_starts[q + 1], query_starts[q + 2]):
-                    place = places[query_terms[x]]
-                    if place >= 0:
-                        prefetch_at(p.heavy_levels, place)
-                        prefetch_at(p.heavy_starts, place)
-                        prefetch_at(p.heavy_lengths, place)
-            for x in range(begin, end):
-                tops_begins[x] = tops_ends[x] = 0
-                if factors[x] > 0 and least <= np.float64(factors[x]) * 255:
-                    place = places[query_terms[x + first]]
-                    code = np.uint8(max(1, np.ceil(least / factors[x])))
-                    n = parts_above(p.heavy_levels[place], code)
-                    tops_begins[x] = p.heavy_starts[place]
-                    tops_ends[x] = (
-                        tops_begins[x] + (np.int64(p.heavy_lengths[place]) * n + HEAVY_PARTS - 1) // HEAVY_PARTS
-                    )
-            add_codes(
-                acc,
-                begin,
-                end,
-                tops_begins,
-                tops_ends,
-                factors,
-                p.heavy_docs,
-                p.heavy_codes,
-                p.long_starts,
-                p.gaps,
-                p.long_codes,
-            )
-        else:
-            add_codes(acc, begin, end, begins, ends, factors, p.docs, p.codes, p.long_starts, p.gaps, p.long_codes)
+        add_codes(acc, begin, end, begins, ends, factors, p.docs, p.codes, p.long_starts, p.gaps, p.long_codes)
         for d in p.dead:
             acc[d] = 0
         block_maxima(acc, maxima)
@@ -252,6 +212,8 @@ def search_products(
         most = max(most, len(part_at(table, s).doc_values))
     sums, maxima = np.empty(most, np.uint16), np.empty(blocks_of(most), np.uint16)
     heap = np.empty(k, np.int64)
+    approximate = depth > 0
+    crossed, keys = np.empty(most if approximate else 0, np.uint16), np.zeros(KEYS if approximate else 0, np.uint16)
     low = 0
     while low < n_queries:
         first = query_starts[low]
@@ -266,29 +228,61 @@ def search_products(
         for q in range(low, high):
             units[q - low] = _unit_of(query_starts[q], query_starts[q + 1], first, query_weights, steps)
         heaps, sizes = np.empty((high - low, width), np.int64), np.zeros(high - low, np.int64)
+        bars = np.zeros(high - low, np.int64)
         for s in range(len(table)):
-            _collect(
-                table,
-                s,
-                places[s],
-                first,
-                query_starts[low : high + 1],
-                query_terms,
-                query_weights,
-                depth,
-                begins[s],
-                ends[s],
-                steps[s],
-                units,
-                thin,
-                tops[low:high],
-                heaps,
-                sizes,
-                sums,
-                maxima,
-            )
+            if approximate:
+                choose_heavy(
+                    table,
+                    s,
+                    places[s],
+                    first,
+                    query_starts[low : high + 1],
+                    query_terms,
+                    query_weights,
+                    depth,
+                    steps[s],
+                    units,
+                    bars,
+                    heaps,
+                    sizes,
+                    sums,
+                    maxima,
+                    crossed,
+                )
+            else:
+                _collect(
+                    table,
+                    s,
+                    first,
+                    query_starts[low : high + 1],
+                    query_weights,
+                    begins[s],
+                    ends[s],
+                    steps[s],
+                    units,
+                    thin,
+                    tops[low:high],
+                    heaps,
+                    sizes,
+                    sums,
+                    maxima,
+                )
         for q in range(low, high):
             begin, end = query_starts[q], query_starts[q + 1]
+            if units[q - low] > 0 and approximate:
+                bound_rows(
+                    table,
+                    places,
+                    begin - first,
+                    end - first,
+                    first,
+                    query_terms,
+                    query_weights,
+                    steps,
+                    units[q - low],
+                    heaps[q - low, : sizes[q - low]],
+                    keys,
+                )
             if units[q - low] > 0 and sum_candidates(
                 table,
                 q,
@@ -301,7 +295,7 @@ def search_products(
                 begins,
                 ends,
                 steps,
-                depth == 0,
+                keys,
                 units[q - low],
                 thin[q - low] > 0,
                 heaps[q - low],

@@ -30,9 +30,12 @@ __all__ = [
     "nearest_seed",
     "order_hits",
     "order_terms",
+    "product",
     "renumber",
+    "rows_by_document",
     "rows_of",
     "score_lists",
+    "search_flat",
     "sort_by_code",
     "sparsify",
     "split_weights",
@@ -211,6 +214,15 @@ def sort_by_code(lists: Sequence[Sequence[tuple[int, int]]], parts: int, kept: i
     return [one[: -(-len(one) * kept // parts)] for one in ordered]
 
 
+def rows_by_document(lists: Sequence[Sequence[tuple[int, int]]], n_docs: int) -> list[list[tuple[int, int]]]:
+    """The (key modulo 65,536, code) pairs of each document, in the order of the keys; lists of (document, code)."""
+    rows: list[list[tuple[int, int]]] = [[] for _ in range(n_docs)]
+    for key, one in enumerate(lists):
+        for doc, code in one:
+            rows[doc].append((key % 65_536, code))
+    return rows
+
+
 def bound_blocks(rows: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """uint8 (n_keys, n_blocks): the largest code of each row in each BOUND_BLOCK documents; 0 where it has none."""
     return np.maximum.reduceat(rows, np.arange(0, rows.shape[1], BOUND_BLOCK), axis=1)
@@ -270,16 +282,18 @@ def score_lists(
 
 
 def order_hits(
-    hits: Sequence[Sequence[Sequence[tuple[int, float]]]], floors: Sequence[float]
+    hits: Sequence[Sequence[Sequence[tuple[int, float]]]],
+    floors: Sequence[float],
+    ranks: Sequence[Sequence[int]],
 ) -> list[list[tuple[int, int, float]]]:
-    """For each query the (segment, document, score) of the hits that reach its floor, by score.
+    """For each query the (segment, document, score) of the hits that reach its floor, by score, segment and rank.
 
-    hits: for each segment and query, (document, score) pairs.
+    hits: for each segment and query, (document, score) pairs. ranks: of each segment's documents.
     """
     return [
         sorted(
             ((s, doc, score) for s, of in enumerate(hits) for doc, score in of[q] if score >= floor),
-            key=lambda hit: -hit[2],
+            key=lambda hit: (-hit[2], hit[0], ranks[hit[0]][hit[1]]),
         )
         for q, floor in enumerate(floors)
     ]
@@ -310,3 +324,23 @@ def take_terms(terms: Sequence[bytes], numbers: Sequence[int]) -> list[bytes]:
 def order_terms(terms: Sequence[bytes]) -> list[int]:
     """The terms' numbers in the order of their bytes, equal ones in the order they have."""
     return sorted(range(len(terms)), key=terms.__getitem__)
+
+
+def product(row: NDArray[np.float32], query: NDArray[np.float32]) -> np.float32:
+    """The inner product of two dense vectors in the one order: 64 sums side by side, then halves of them together."""
+    parts = np.zeros((-(-max(len(row), 1) // 64), 64), np.float32)
+    parts.ravel()[: len(row)] = row * query
+    lanes = np.zeros(64, np.float32)
+    for part in parts:
+        lanes += part
+    while len(lanes) > 1:
+        lanes = lanes[: len(lanes) // 2] + lanes[len(lanes) // 2 :]
+    return np.float32(lanes[0] + np.float32(0))
+
+
+def search_flat(
+    vectors: NDArray[np.float32], query: NDArray[np.float32], taking_part: Sequence[int], ranks: Sequence[int], k: int
+) -> list[tuple[int, float]]:
+    """(document, score) of the k nearest of the documents `taking_part` that have a vector: by score, then by rank."""
+    scored = [(doc, float(product(vectors[doc], query))) for doc in taking_part if vectors[doc].any()]
+    return sorted(scored, key=lambda hit: (-hit[1], ranks[hit[0]]))[:k] if query.any() else []

@@ -15,8 +15,10 @@ __all__ = [
     "family_words",
     "gather_trails",
     "gram_cosine",
+    "held_words",
     "search_classes",
     "term_hash",
+    "terms_by_hash",
     "trail_of",
 ]
 
@@ -88,13 +90,38 @@ def count_pairs(
     return out
 
 
+def terms_by_hash(hashes: Sequence[int]) -> dict[int, list[int]]:
+    """hash -> the terms that have it, ascending; hashes: one a term."""
+    out: dict[int, list[int]] = {}
+    for term, h in enumerate(hashes):
+        out.setdefault(h, []).append(term)
+    return out
+
+
+def held_words(
+    trails: Sequence[Sequence[int]],
+    held: Sequence[Mapping[int, int]],
+    hashes: Sequence[int],
+    wanted: Sequence[int],
+    longest: int,
+) -> list[dict[int, int]]:
+    """key -> count of each document `wanted`: those whose hash is among the first `longest` of its trail."""
+    return [
+        {key: held[doc][key] for key in sorted(held[doc]) if hashes[key] in trails[doc][:longest]} for doc in wanted
+    ]
+
+
 def search_classes(
     terms: Sequence[tuple[float, Sequence[tuple[int, float]]]],
     held: Sequence[Mapping[int, int]],
     saturations: NDArray[np.float32],
+    before: NDArray[np.float32],
 ) -> NDArray[np.float32]:
-    """float32: every document's score; a term is (weight, its members as (key, weight)), all summed in order."""
-    scores = np.zeros(len(held), np.float32)
+    """float32: every document's score; a term is (weight, its members as (key, weight)), all summed in order.
+
+    before: float32, what the documents have already.
+    """
+    scores = before.copy()
     for weight, members in terms:
         counts = np.zeros(len(held), np.float32)
         for key, worth in members:

@@ -3,6 +3,7 @@
 from numen.search.collection import Collection
 from numen.search.explanation import Explanation, LegExplanation, Part, WordShare
 from numen.search.feedback import Feedback
+from numen.search.fields import FieldInfo
 from numen.search.fuse import Fusion
 from numen.search.info import CollectionInfo, LegInfo
 from numen.search.snippet import Snippet
@@ -13,6 +14,7 @@ __all__ = [
     "CollectionInfo",
     "Explanation",
     "Feedback",
+    "FieldInfo",
     "Fusion",
     "LegExplanation",
     "LegInfo",

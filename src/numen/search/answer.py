@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from numen.encode.bm25 import BM25
 from numen.encode.encoder import Encoder
+from numen.encode.vector_encoder import VectorEncoder
 from numen.search.approximate import EXACT, approximation
 from numen.search.document_terms import Texts
 from numen.search.expand import expand
@@ -14,9 +15,10 @@ from numen.search.expanded import Expanded, Reweighed
 from numen.search.feedback import Feedback
 from numen.search.fuse import Fusion, fuse
 from numen.search.leg import rank
-from numen.search.queries import Queries, Queryable
+from numen.search.queries import DenseQueries, Queries, Queryable
 from numen.search.ranking import Ranking
 from numen.search.snapshot import Kept, Snapshot
+from numen.search.vector_feedback import move
 
 __all__ = ["Answer", "Request", "answer"]
 
@@ -51,7 +53,7 @@ class Answer:
 
     ranking: Ranking
     by_leg: dict[str, Ranking]
-    expanded: dict[str, Expanded]
+    expanded: dict[str, Expanded | DenseQueries]
 
 
 def answer(
@@ -94,17 +96,27 @@ def answer(
     feedback, legs = request.feedback, request.legs
     depth = request.depth if feedback is None or not request.k else max(request.depth, feedback.documents)
     by_leg = {leg: ranked(leg, encoders[leg], queries, depth) for leg in legs}
-    expanded: dict[str, Expanded] = {}
+    expanded: dict[str, Expanded | DenseQueries] = {}
     if feedback is not None and request.k:
         together = feedback.interpolate != "after" and len(legs) > 1
         first = fuse(by_leg, request.fusion, feedback.documents) if together else None
         again = legs[:1] if feedback.interpolate == "before" else legs
         for leg in again:
             hits = by_leg[leg] if first is None else first
-            expanded[leg] = expand(snapshot, leg, encoders[leg], queries, hits, feedback, texts, request.bm25)
+            encoder = encoders[leg]
+            expanded[leg] = (
+                move(snapshot, leg, encoder, queries, hits, feedback)
+                if isinstance(encoder, VectorEncoder)
+                else expand(snapshot, leg, encoder, queries, hits, feedback, texts, request.bm25)
+            )
         depth = request.depth if len(again) > 1 else request.k
-        by_leg = {leg: ranked(leg, Reweighed(encoders[leg]), expanded[leg], depth) for leg in again}
+        by_leg = {leg: ranked(leg, _weighing(encoders[leg]), expanded[leg], depth) for leg in again}
     if len(by_leg) == 1:
         (only,) = by_leg.values()
         return Answer(only, by_leg, expanded)
     return Answer(fuse(by_leg, request.fusion, request.k), by_leg, expanded)
+
+
+def _weighing(encoder: Encoder) -> Encoder:
+    """The encoder of a leg that feedback has asked again: one of terms takes their weights from the query."""
+    return encoder if isinstance(encoder, VectorEncoder) else Reweighed(encoder)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Siz
 from dataclasses import dataclass
 from typing import Any
 
+from numen.encode.dense_vectors import DenseVectors
 from numen.encode.given_vectors import GivenVectors
 from numen.encode.sparse_input import VectorReader
 from numen.errors import DocumentError
@@ -24,7 +25,7 @@ class Batch:
     """Some documents; vectors: for each leg of given vectors, one row a document."""
 
     documents: Sequence[Document]
-    vectors: Mapping[str, GivenVectors]
+    vectors: Mapping[str, GivenVectors | DenseVectors]
 
     def __len__(self) -> int:
         return len(self.documents)

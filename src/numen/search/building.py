@@ -10,9 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from numen.encode.auto import AutoEncoder
-from numen.encode.encoder import Counter, Encoder
+from numen.encode.dense_vectors import DenseVectors
+from numen.encode.encoder import Counter, Encoder, Truncating
 from numen.encode.given import GivenCounter
+from numen.encode.given_vectors import GivenVectors
+from numen.encode.vector_encoder import VectorEncoder
 from numen.index.build import LegBuilder
+from numen.index.flat import FlatBuilder
 from numen.index.lists import MAX_DOCUMENTS
 from numen.index.rows import Rows
 from numen.index.segment import Segment
@@ -26,6 +30,9 @@ POSTING_BYTES = {"ratio": 10, "log": 10, "product": 26, "scaled": 16}
 
 TRAIL_BYTES = 8
 """Memory that the order of terms takes for each posting: two bytes a term, twice while lists are made, and some."""
+
+VECTOR_COPIES = 3
+"""How many times the bytes of dense vectors are in memory at most: as they came, as one matrix, and put in order."""
 
 FEW_CHARACTERS = 1 << 16
 """Texts shorter than this together are counted at once: handing them to other threads takes as long."""
@@ -45,7 +52,11 @@ class Build:
         threads: int,
         most_bytes: int,
     ) -> None:
+        self._dense = {name: encoder for name, encoder in encoders.items() if isinstance(encoder, VectorEncoder)}
+        self._flats: dict[str, FlatBuilder] = {}
+        encoders = {name: encoder for name, encoder in encoders.items() if name not in self._dense}
         self._legs = {name: (encoder.counter(), LegBuilder(encoder.form)) for name, encoder in encoders.items()}
+        self._truncated = 0
         self._pool, self._threads = pool, threads
         self._fields = fields
         self._most_bytes = most_bytes
@@ -66,8 +77,15 @@ class Build:
         return not self._ids
 
     @property
+    def truncated(self) -> int:
+        """How many texts were longer than a leg's model reads; one that two legs cut counts twice."""
+        counted = sum(counter.truncated for counter, _ in self._legs.values() if isinstance(counter, Truncating))
+        return self._truncated + counted
+
+    @property
     def full(self) -> bool:
         size = sum(builder.postings * self._posting_bytes[name] for name, (_, builder) in self._legs.items())
+        size += sum(VECTOR_COPIES * builder.bytes for builder in self._flats.values())
         return self.room == 0 or size >= self._most_bytes
 
     def append(self, first_key: int, batch: Batch) -> None:
@@ -78,6 +96,13 @@ class Build:
         counted = [
             (builder, self._count(leg, counter, texts, batch, pool)) for leg, (counter, builder) in self._legs.items()
         ]
+        for name, encoder in self._dense.items():
+            given = batch.vectors.get(name)
+            vectors = given if isinstance(given, DenseVectors) else encoder.documents(texts)
+            if name not in self._flats:
+                self._flats[name] = FlatBuilder(encoder.width, encoder.kept_as)
+            self._flats[name].append(vectors.rows)
+            self._truncated += int(vectors.truncated.sum())
         for builder, parts in counted:
             for part in parts:
                 builder.append(part.result() if isinstance(part, Future) else part)
@@ -89,6 +114,8 @@ class Build:
     ) -> Sequence[Rows | Future[Rows]]:
         if isinstance(counter, GivenCounter):
             vectors = batch.vectors[leg]
+            if not isinstance(vectors, GivenVectors):
+                raise ValueError(f"leg {leg!r} counts sparse vectors")
             return [counter.rows(vectors) if pool is None else pool.submit(counter.rows, vectors)]
         if pool is None:
             return [counter.count(texts)]
@@ -99,7 +126,8 @@ class Build:
     def finish(self, number: int) -> Segment:
         """The segment of all documents taken."""
         legs = {name: builder.finish(counter.vocabulary()) for name, (counter, builder) in self._legs.items()}
-        return Segment.of(number, np.concatenate(self._keys), self._ids, legs)
+        flats = {name: builder.finish() for name, builder in self._flats.items()}
+        return Segment.of(number, np.concatenate(self._keys), self._ids, legs, flats)
 
 
 def text_of(document: Document, fields: Sequence[str]) -> str:

@@ -8,6 +8,7 @@ import numpy as np
 
 from numen.encode.auto import AutoEncoder
 from numen.encode.encoder import Encoder
+from numen.encode.vector_encoder import VectorEncoder
 from numen.errors import DamagedError
 from numen.index.segment import Segment
 from numen.index.segment_rows import SegmentEntry
@@ -32,8 +33,16 @@ def faults(segment: Segment, encoders: Mapping[str, Encoder]) -> list[str]:
     """What is wrong inside a segment whose bytes are those that were written."""
     found = []
     where = f"segment {segment.number}"
-    if set(segment.legs) != set(encoders):
-        found.append(f"{where} has the legs {sorted(segment.legs)}, the collection {sorted(encoders)}")
+    if {*segment.legs, *segment.flats} != set(encoders):
+        held = sorted([*segment.legs, *segment.flats])
+        found.append(f"{where} has the legs {held}, the collection {sorted(encoders)}")
+    for name, flat in segment.flats.items():
+        if flat.n_docs != segment.n_docs:
+            found.append(f"{where}, leg {name} holds {flat.n_docs} vectors instead of {segment.n_docs}")
+        found += [f"{where}, leg {name}: {fault}" for fault in flat.faults()]
+        encoder = encoders.get(name)
+        if encoder is not None and not isinstance(encoder, VectorEncoder):
+            found.append(f"{where}, leg {name} holds vectors, {encoder.spec!r} makes none")
     for name, part in segment.legs.items():
         if part.n_docs != segment.n_docs:
             found.append(f"{where}, leg {name} holds {part.n_docs} documents instead of {segment.n_docs}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -11,14 +12,21 @@ from numpy.typing import NDArray
 
 from numen.encode.auto import AutoEncoder, check_form
 from numen.encode.bm25 import BM25
+from numen.encode.related import FIRST
 from numen.search.classes import Asked, asked
+from numen.search.expanded import Expanded
+from numen.search.queries import Queryable, texts_of
 from numen.search.ranking import Ranking
+from numen.search.related import fed_back, related
 from numen.search.snapshot import Kept, Snapshot
 
-__all__ = ["rank_classes"]
+__all__ = ["all_rounds", "rank_classes"]
 
 BATCH = 64
-"""Queries whose classes and pairs are found together."""
+"""Queries whose classes and pairs are found together, at most."""
+
+CELLS = 1 << 22
+"""Scores (queries times documents) that are kept from the first round to the second: 16 MB."""
 
 _Found: TypeAlias = tuple[NDArray[np.uint16], NDArray[np.float32], NDArray[np.int64]]
 
@@ -27,7 +35,7 @@ def rank_classes(
     snapshot: Snapshot,
     leg: str,
     encoder: AutoEncoder,
-    texts: Sequence[str],
+    queries: Queryable,
     k: int,
     *,
     bm25: BM25 | None = None,
@@ -38,10 +46,12 @@ def rank_classes(
     if bm25 is not None:
         check_form(bm25)
     k = min(k, snapshot.statistics(leg, encoder).documents)
-    parts = [texts[at : at + BATCH] for at in range(0, len(texts), BATCH)]
+    documents = sum(live.segment.n_docs for live in snapshot.segments)
+    step = min(BATCH, max(1, CELLS // max(documents, 1)))
+    parts = [queries[at : at + step] for at in range(0, len(queries), step)]
 
-    def work(part: Sequence[str]) -> Ranking:
-        return _rank_batch(snapshot, leg, encoder, part, k, bm25, kept)
+    def work(part: Queryable) -> Ranking:
+        return _Rounds(snapshot, leg, encoder, part, bm25, kept).ranking(k)
 
     if threads <= 1 or len(parts) < 2:
         return Ranking.joined([work(part) for part in parts])
@@ -49,41 +59,77 @@ def rank_classes(
         return Ranking.joined(list(pool.map(work, parts)))
 
 
-def _rank_batch(
+def all_rounds(
     snapshot: Snapshot,
     leg: str,
     encoder: AutoEncoder,
-    texts: Sequence[str],
-    k: int,
+    queries: Queryable,
     bm25: BM25 | None,
     kept: Sequence[Kept] | None,
-) -> Ranking:
-    from numen.kernels.classes import search_classes
+) -> Sequence[Asked]:
+    """The terms of the queries, the words that join them, those of feedback: scores are summed in this order."""
+    return _Rounds(snapshot, leg, encoder, queries, bm25, kept).rounds
 
-    search: Callable[..., None] = search_classes
-    query = asked(snapshot, leg, encoder, texts, bm25)
-    saturations = snapshot.tabled_values(leg, encoder, bm25)
-    best = np.zeros((len(texts), k), np.float32)
-    found: list[_Found] = []
-    for place, live in enumerate(snapshot.segments):
-        width = min(k, live.n_alive if kept is None else len(kept[place].docs))
-        docs = np.empty((len(texts), width), np.uint16)
-        scores = np.zeros((len(texts), width), np.float32)
-        n = np.zeros(len(texts), np.int64)
-        if width:
-            search(
-                *_terms(query, place),
-                *_lists(snapshot, place, leg),
-                saturations[place],
-                live.dead if kept is None else kept[place].left_out,
-                live.segment.ranks,
-                best,
-                docs,
-                scores,
-                n,
-            )
-        found.append((docs, scores, n))
-    return _merged(snapshot, found, len(texts), k)
+
+class _Rounds:
+    """A batch of queries, searched with their own terms; then again with what the first hits bring, and feedback."""
+
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        leg: str,
+        encoder: AutoEncoder,
+        queries: Queryable,
+        bm25: BM25 | None,
+        kept: Sequence[Kept] | None,
+    ) -> None:
+        self._snapshot, self._leg, self._kept = snapshot, leg, kept
+        self._saturations = snapshot.tabled_values(leg, encoder, bm25)
+        self._scores = [np.zeros((len(queries), live.segment.n_docs), np.float32) for live in snapshot.segments]
+        own = asked(snapshot, leg, encoder, texts_of(queries), bm25)
+        if isinstance(queries, Expanded):
+            shares = np.repeat(queries.shares, np.diff(own.query_starts))
+            own = replace(own, term_weights=(own.term_weights * shares).astype(np.float32))
+        joining = related(snapshot, leg, encoder, self._search(own, FIRST), bm25)
+        self.rounds = [own, joining]
+        if isinstance(queries, Expanded):
+            self.rounds.append(fed_back(snapshot, leg, encoder, queries, bm25))
+
+    def ranking(self, k: int) -> Ranking:
+        """The k best of each query; may be asked once."""
+        for query in self.rounds[1:-1]:
+            self._search(query, 1)
+        return self._search(self.rounds[-1], k)
+
+    def _search(self, query: Asked, k: int) -> Ranking:
+        """The k best once the terms of `query` have been added to the scores."""
+        from numen.kernels.classes import search_classes
+
+        search: Callable[..., None] = search_classes
+        n_queries = len(query.query_starts) - 1
+        best = np.zeros((n_queries, k), np.float32)
+        found: list[_Found] = []
+        for place, live in enumerate(self._snapshot.segments):
+            kept = None if self._kept is None else self._kept[place]
+            width = min(k, live.n_alive if kept is None else len(kept.docs))
+            docs = np.empty((n_queries, width), np.uint16)
+            scores = np.zeros((n_queries, width), np.float32)
+            n = np.zeros(n_queries, np.int64)
+            if width:
+                search(
+                    *_terms(query, place),
+                    *_lists(self._snapshot, place, self._leg),
+                    self._saturations[place],
+                    live.dead if kept is None else kept.left_out,
+                    live.segment.ranks,
+                    self._scores[place],
+                    best,
+                    docs,
+                    scores,
+                    n,
+                )
+            found.append((docs, scores, n))
+        return _merged(self._snapshot, found, n_queries, k)
 
 
 def _terms(query: Asked, place: int) -> tuple[Any, ...]:

@@ -26,10 +26,11 @@ from numen.search.snapshot import Snapshot
 if TYPE_CHECKING:
     from numen.index.trailed import Trailed
 
-__all__ = ["Asked", "Kind", "Pairs", "WordClass", "asked"]
+__all__ = ["Asked", "Kind", "Pairs", "Term", "WordClass", "asked"]
 
-Kind: TypeAlias = Literal["class", "word", "pair"]
-"""What a term of a query is: a word's class; the word itself, for being rarer than its class; two neighbours."""
+Kind: TypeAlias = Literal["class", "word", "pair", "related", "feedback"]
+"""What a term of a query is: a word's class; the word itself, for being rarer than its class; two neighbours; a word
+that joins because the first hits have it; a word that feedback brought."""
 
 PAIR_FREQUENT = 4_096
 """Words in no more documents than this are always looked for as neighbours: it costs little."""

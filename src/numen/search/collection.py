@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -13,6 +13,7 @@ from numen.search import writing
 from numen.search.checking import problems
 from numen.search.explanation import Explanation
 from numen.search.feedback import Feedback
+from numen.search.fields import FieldInfo
 from numen.search.fuse import Fusion
 from numen.search.given import document_readers
 from numen.search.highlight import highlights
@@ -61,7 +62,7 @@ class Collection:
     ) -> Collection:
         """A new collection in the folder `path` (made if need be), or in memory.
 
-        legs: name -> encoder; without it one leg, {"words": "bm25"}. fields: what encoders see of a document, in this
+        legs: name -> encoder; without it one leg, {"words": "auto"}. fields: what encoders see of a document, in this
         order, one space between; ("text",) leaves titles out. Raises AlreadyExists if the folder holds anything,
         ReadOnlyError if it cannot be written, OptionError for an unfit leg or field.
         """
@@ -273,7 +274,27 @@ class Collection:
         """
         searching = self._open_searching()
         queries = searching.queries(None if query is None else [query], vectors, legs, single=True)
-        return searching.explain(queries, id, Asked(k, legs, bm25, where, fuse=fuse, feedback=feedback))
+        return searching.explain(queries, [id], Asked(k, legs, bm25, where, fuse=fuse, feedback=feedback))[0]
+
+    def explain_many(
+        self,
+        query: str | None,
+        ids: Sequence[str],
+        k: int = 10,
+        *,
+        vectors: Any = None,
+        legs: Sequence[str] | None = None,
+        fuse: str | Fusion = "rrf",
+        feedback: str | Feedback | None = None,
+        bm25: BM25 | None = None,
+        where: str | Mapping[str, Any] | None = None,
+    ) -> list[Explanation]:
+        """`explain` for several documents, for which the query is answered once."""
+        if isinstance(ids, str):
+            raise InputError(f"explain_many takes a list of ids; put a single one in a list: [{ids!r}]")
+        searching = self._open_searching()
+        queries = searching.queries(None if query is None else [query], vectors, legs, single=True)
+        return searching.explain(queries, ids, Asked(k, legs, bm25, where, fuse=fuse, feedback=feedback))
 
     def highlights(self, query: str, text: str, *, legs: Sequence[str] | None = None) -> list[tuple[int, int]]:
         """Character spans of `text` that words of the query match in any of the legs, ascending and disjoint."""
@@ -300,7 +321,7 @@ class Collection:
                 return Document(id_, text, title, metadata)
         return None
 
-    def documents(self) -> Iterator[Document]:
+    def documents(self) -> Generator[Document]:
         """Every living document, in the order of adding."""
         self._check_open()
         for _, (id_, title, text, metadata) in self._store.catalog.documents():
@@ -316,6 +337,10 @@ class Collection:
     def __contains__(self, id: object) -> bool:
         self._check_open()
         return isinstance(id, str) and key_of(self._store, id) is not None
+
+    def metadata_fields(self, values: int = 20) -> tuple[FieldInfo, ...]:
+        """The fields of the documents' metadata, those that most have first; of each the commonest `values`."""
+        return self._open_searching().fields(values)
 
     def info(self) -> CollectionInfo:
         """Counts and sizes."""

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from numen.encode.bm25 import BM25
 from numen.encode.encoder import Encoder
 from numen.encode.given import GivenEncoder
+from numen.encode.sparse import LearnedSparse
 from numen.index.keys import NumberKeys, TermKeys, Vocabulary
 from numen.index.packing import unpack
 from numen.search.snapshot import Snapshot
@@ -44,9 +45,9 @@ def terms_of(
     """The terms of living documents, given by ascending catalog keys, at least one.
 
     A leg that makes its representation of texts makes it again, which for the few documents of a search takes much less
-    time than going through every list; given vectors are taken from the lists.
+    time than going through every list; vectors, given or a model's, are taken from the lists.
     """
-    if isinstance(encoder, GivenEncoder):
+    if isinstance(encoder, GivenEncoder | LearnedSparse):
         return _of_lists(snapshot, leg, encoder, documents)
     found = texts(documents.tolist())
     counter = encoder.counter()

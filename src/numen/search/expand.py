@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,17 +18,20 @@ from numen.index.keys import NumberKeys, TermKeys
 from numen.search.document_terms import DocumentTerms, Texts, terms_of
 from numen.search.expanded import Expanded
 from numen.search.feedback import Feedback
-from numen.search.queries import Queryable
+from numen.search.queries import Queryable, texts_of
 from numen.search.ranking import Ranking
 from numen.search.snapshot import Snapshot
 
 __all__ = ["expand", "takes_feedback"]
 
+_Weighted: TypeAlias = tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.bool_]]
+"""(terms, weights, whether only feedback brought it) of one query."""
+
+_NOTHING: _Weighted = (np.empty(0, np.int64), np.empty(0), np.empty(0, bool))
+
 
 def takes_feedback(encoder: Encoder) -> bool:
-    """Whether there is feedback for legs of this encoder: for all but `auto` and those with weights of both signs."""
-    if isinstance(encoder, AutoEncoder):
-        return False
+    """Whether there is feedback for legs of this encoder: for all but those with weights of both signs."""
     return not getattr(encoder, "signed", False) and not getattr(encoder, "negative", False)
 
 
@@ -45,11 +50,6 @@ def expand(
     texts: from catalog keys to texts as encoders see them. Sums run in float64 in the order of the hits, then of the
     terms, so that the same hits give the same weights to the last bit.
     """
-    if isinstance(encoder, AutoEncoder):
-        raise OptionError(
-            f"leg {leg!r} is made with {encoder.spec!r}, whose words stand for classes: there is no feedback for it; "
-            "leave feedback out, or use a leg of another encoder, such as 'bm25'"
-        )
     if not takes_feedback(encoder):
         raise OptionError(f"leg {leg!r} is made with {encoder.spec!r}: feedback takes no weights of both signs")
     counted = queries.counts(leg, encoder)
@@ -57,8 +57,11 @@ def expand(
     spans = zip(first.starts[:-1].tolist(), first.starts[1:].tolist(), strict=True)
     heads = [slice(begin, min(end, begin + feedback.documents)) for begin, end in spans]
     documents = np.unique(np.concatenate([np.empty(0, np.int64), *(first.keys[head] for head in heads)]))
-    if not len(documents):
+    of_classes = isinstance(encoder, AutoEncoder)
+    if not len(documents) and not of_classes:
         return Expanded(replace(counted, values=values.astype(np.float32)), np.zeros(len(values), bool))
+    if not len(documents):
+        return _of_classes(queries, counted.keys, [_NOTHING] * len(queries), feedback)
     found = terms_of(snapshot, leg, encoder, documents, texts, bm25)
     keys = counted.keys.union([found.keys])  # type: ignore[list-item]
     usable = _usable(snapshot, leg, encoder, keys, feedback)
@@ -68,11 +71,30 @@ def expand(
     for q, head in enumerate(heads):
         span = slice(int(counted.starts[q]), int(counted.starts[q + 1]))
         model = _model(rows, np.searchsorted(documents, first.keys[head]), first.scores[head], feedback)
-        made.append(_combined(asked[span], values[span], *model, feedback))
+        if of_classes:
+            made.append((model[0], feedback.added * _size(values[span], feedback) * model[1], _NOTHING[2]))
+        else:
+            made.append(_combined(asked[span], values[span], *model, feedback))
+    if of_classes:
+        return _of_classes(queries, keys, made, feedback)
+    return Expanded(_counts(made, keys), np.concatenate([added for _, _, added in made]))
+
+
+def _of_classes(
+    queries: Queryable, keys: NumberKeys | TermKeys, made: Sequence[_Weighted], feedback: Feedback
+) -> Expanded:
+    """What feedback brought to queries whose own terms stand for classes: those stay as they are, at their share."""
+    counted = _counts(made, keys)
+    shares = np.where(np.diff(counted.starts) > 0, feedback.original, 1.0)
+    return Expanded(counted, np.ones(len(counted.terms), bool), texts_of(queries), shares)
+
+
+def _counts(made: Sequence[_Weighted], keys: NumberKeys | TermKeys) -> QueryCounts:
+    """Queries of these terms and weights."""
     starts = np.zeros(len(made) + 1, np.int64)
     np.cumsum([len(terms) for terms, _, _ in made], out=starts[1:])
-    terms, weights, added = (np.concatenate(column) for column in zip(*made, strict=True))
-    return Expanded(QueryCounts(starts, terms, np.ones(len(terms), np.int64), keys, weights.astype(np.float32)), added)
+    terms, weights = (np.concatenate([_NOTHING[i], *(one[i] for one in made)]) for i in range(2))
+    return QueryCounts(starts, terms.astype(np.int64), np.ones(len(terms), np.int64), keys, weights.astype(np.float32))
 
 
 def _query_values(snapshot: Snapshot, leg: str, encoder: Encoder, counted: QueryCounts) -> NDArray[np.float64]:
@@ -89,7 +111,7 @@ def _usable(
     """bool (len(keys)): which terms feedback may bring; of words, those with a letter, and no lone ones."""
     most = max(feedback.share * snapshot.statistics(leg, encoder).documents, feedback.documents)
     usable: NDArray[np.bool_] = snapshot.located(leg, snapshot.table(leg, encoder, None), keys)[1] <= most
-    if isinstance(encoder, WordsEncoder) and isinstance(keys, TermKeys) and feedback.method != "average":
+    if isinstance(encoder, AutoEncoder | WordsEncoder) and isinstance(keys, TermKeys) and feedback.method != "average":
         usable &= np.array([_is_word(term.decode()) for term in keys.terms()], bool)
     return usable
 
@@ -145,8 +167,10 @@ def _model(
         scores.astype(np.float64) if feedback.method == "rm3" else np.full(len(documents), 1 / max(len(documents), 1))
     )
     spans = [slice(int(rows.starts[d]), int(rows.starts[d + 1])) for d in documents]
-    terms, at = np.unique(np.concatenate([rows.terms[span] for span in spans]), return_inverse=True)
-    parts = np.concatenate([share * rows.values[span] for share, span in zip(shares, spans, strict=True)])
+    terms, at = np.unique(np.concatenate([_NOTHING[0], *(rows.terms[span] for span in spans)]), return_inverse=True)
+    parts = np.concatenate(
+        [_NOTHING[1], *(share * rows.values[span] for share, span in zip(shares, spans, strict=True))]
+    )
     weights = _summed(at, parts, len(terms))
     if feedback.terms is not None and len(terms) > feedback.terms:
         best = np.sort(np.lexsort((terms, -weights))[: feedback.terms])
@@ -160,7 +184,7 @@ def _combined(
     brought: NDArray[np.int64],
     weights: NDArray[np.float64],
     feedback: Feedback,
-) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.bool_]]:
+) -> _Weighted:
     """(terms, weights, whether only feedback brought it) of the query and its model, at the query's own size."""
     if not len(brought):
         return asked, values, np.zeros(len(asked), bool)

@@ -19,11 +19,20 @@ __all__ = ["Expanded", "Reweighed"]
 class Expanded:
     """Queries whose terms and weights are known; as `rank` takes queries.
 
-    counted: with values. added: bool (len(counted.terms)), the terms that only feedback brought.
+    counted: with values. added: bool (len(counted.terms)), the terms that only feedback brought. texts, shares: in a
+    leg whose words stand for classes the query's own terms follow from its text, and what they give counts by a share,
+    float64, of each query; `counted` is then what feedback brought alone.
     """
 
-    def __init__(self, counted: QueryCounts, added: NDArray[np.bool_]) -> None:
-        self.counted, self.added = counted, added
+    def __init__(
+        self,
+        counted: QueryCounts,
+        added: NDArray[np.bool_],
+        texts: Sequence[str] = (),
+        shares: NDArray[np.float64] | None = None,
+    ) -> None:
+        self.counted, self.added, self.texts = counted, added, texts
+        self.shares = np.ones(len(texts)) if shares is None else shares
 
     def __len__(self) -> int:
         return len(self.counted.starts) - 1
@@ -37,7 +46,10 @@ class Expanded:
         values = None if counted.values is None else counted.values[some]
         starts = counted.starts[first : last + 1] - begin
         return Expanded(
-            QueryCounts(starts, counted.terms[some], counted.counts[some], counted.keys, values), self.added[some]
+            QueryCounts(starts, counted.terms[some], counted.counts[some], counted.keys, values),
+            self.added[some],
+            self.texts[rows],
+            self.shares[rows],
         )
 
     def counts(self, leg: str, encoder: Encoder) -> QueryCounts:

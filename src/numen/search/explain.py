@@ -12,15 +12,18 @@ from numen.encode.auto import AutoEncoder
 from numen.encode.encoder import Encoder
 from numen.encode.given import GivenEncoder
 from numen.encode.hashed import HashedEncoder
+from numen.encode.sparse import LearnedSparse
+from numen.encode.vector_encoder import VectorEncoder
 from numen.encode.words import WordsEncoder
 from numen.index.keys import NumberKeys, TermKeys, Vocabulary
 from numen.search.answer import Answer, Request
 from numen.search.expanded import Expanded, Reweighed
 from numen.search.explain_classes import explain_classes
+from numen.search.explain_vectors import explain_vectors
 from numen.search.explanation import Explanation, LegExplanation, Part, WordShare
-from numen.search.queries import Queries
+from numen.search.queries import DenseQueries, Queries
 from numen.search.shared_grams import name_grams
-from numen.search.snapshot import Snapshot
+from numen.search.snapshot import Kept, Snapshot
 from numen.text import Analyzer
 from numen.text.analyzer import EXACT
 
@@ -38,10 +41,11 @@ def explain(
     query: Queries,
     text: str,
     request: Request,
+    kept: Sequence[Kept] | None,
 ) -> Explanation:
     """Why the living document `at` (place of the segment, document) has its score for the one query of `query`.
 
-    answer: what `request` gave. text: the document as encoders see it.
+    answer: what `request` gave, of the documents `kept`. text: the document as encoders see it.
     """
     place, doc = at
     segment = snapshot.segments[place].segment
@@ -51,7 +55,9 @@ def explain(
         found = np.flatnonzero(ranking.keys == segment.doc_keys[doc])
         rank = int(found[0]) + 1 if len(found) else None
         expanded = answer.expanded.get(name)
-        explained = replace(_leg(snapshot, at, name, encoders[name], query, expanded, text, request.bm25), rank=rank)
+        explained = replace(
+            _leg(snapshot, at, name, encoders[name], query, expanded, text, request.bm25, kept), rank=rank
+        )
         if fusion is not None:
             explained = replace(
                 explained,
@@ -76,16 +82,21 @@ def _leg(
     leg: str,
     encoder: Encoder,
     query: Queries,
-    expanded: Expanded | None,
+    expanded: Expanded | DenseQueries | None,
     text: str,
     bm25: BM25 | None,
+    kept: Sequence[Kept] | None,
 ) -> LegExplanation:
     """One leg's part of the explanation, without its rank. The score is summed as the kernels do, to the last bit.
 
     expanded: what feedback had the leg asked in the place of the query.
     """
+    if isinstance(encoder, VectorEncoder):
+        return explain_vectors(snapshot, at, leg, encoder, query if expanded is None else expanded)
+    if isinstance(expanded, DenseQueries):
+        raise ValueError(f"leg {leg!r} has terms, and was asked vectors")
     if isinstance(encoder, AutoEncoder):
-        return explain_classes(snapshot, at, leg, encoder, query.texts[0], bm25)
+        return explain_classes(snapshot, at, leg, encoder, query if expanded is None else expanded, bm25, kept)
     place, doc = at
     part = snapshot.segments[place].segment.legs[leg]
     statistics = snapshot.statistics(leg, encoder)
@@ -136,6 +147,9 @@ def _leg(
     elif isinstance(encoder, GivenEncoder) and encoder.negative:
         every = _names(counted.keys, range(len(counted.keys)))
         parts, missing = _name_signed(encoder, parts, missing, dict(zip(every, frequencies.tolist(), strict=True)))
+    elif isinstance(encoder, LearnedSparse):
+        parts = [replace(part, term=encoder.named(part.term)) for part in parts]
+        missing = [encoder.named(key) for key in missing]
     return LegExplanation(
         leg=leg,
         encoder=encoder.spec,

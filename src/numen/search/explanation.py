@@ -35,12 +35,14 @@ class Part:
     words of the document that became it; the n-grams of `asked` that the document has. collisions: other n-grams of the
     document in the bucket, those that weigh most, ten at most. collided: how much of the contribution came from n-grams
     that differ: all of it where none is shared, else by the weighted counts of the shared ones on either side.
-    added: only feedback brought the term; `asked` is then empty, and in a hashed leg `found` are the n-grams of
-    the document.
+    added: only feedback, or the first hits in a leg `auto`, brought the term; `asked` is then empty, and in a hashed
+    leg `found` are the n-grams of the document.
 
-    kind: in a leg `auto` "class" (a word of the query and the words near it), "word" (what the word itself gives more,
-    for being rarer than its class) or "pair" (two words of the query side by side); else empty. words: the class, the
-    weightiest first, whether the document has them or not; their contributions add up to the part's.
+    kind: in a leg of dense vectors "vector", its only part; in a leg `auto` "class" (a word of the query and the words
+    near it), "word" (what the word itself gives more, for being rarer than its class), "pair" (two words of the query
+    side by side), "related" (a word that joined the query because the first hits have it) or "feedback"; else empty.
+    words: the class, the weightiest first, whether the document has them or not; their contributions add up to the
+    part's.
     """
 
     term: str

@@ -7,8 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from numen.encode.dense_input import dense_reader
 from numen.encode.encoder import Encoder
 from numen.encode.given import GivenEncoder
+from numen.encode.given_dense import GivenDenseEncoder
 from numen.encode.sparse_input import VectorReader, vector_reader
 from numen.errors import InputError, OptionError, nearest
 
@@ -25,7 +27,7 @@ def document_readers(vectors: Any, encoders: Mapping[str, Encoder]) -> dict[str,
             f"leg {missing[0]!r} is made with {takers[missing[0]].spec!r} and takes vectors, not texts: "
             f"add(documents, vectors={_example(missing[0], takers)})"
         )
-    return {leg: vector_reader(by_leg[leg], leg, encoder) for leg, encoder in takers.items()}
+    return {leg: _reader(by_leg[leg], leg, encoder) for leg, encoder in takers.items()}
 
 
 def query_readers(
@@ -49,18 +51,39 @@ def query_readers(
             f"leg {missing[0]!r} is made with {takers[missing[0]].spec!r} and takes vectors, not texts: pass "
             f"vectors={_example(missing[0], takers)}{without}"
         )
-    return {leg: vector_reader(by_leg[leg], leg, encoder) for leg, encoder in takers.items()}
+    if single:
+        by_leg = {
+            leg: _listed(one) if isinstance(takers.get(leg), GivenDenseEncoder) else one for leg, one in by_leg.items()
+        }
+    return {leg: _reader(by_leg[leg], leg, encoder) for leg, encoder in takers.items()}
 
 
-def _takers(encoders: Mapping[str, Encoder]) -> dict[str, GivenEncoder]:
-    return {leg: encoder for leg, encoder in encoders.items() if isinstance(encoder, GivenEncoder)}
+def _takers(encoders: Mapping[str, Encoder]) -> dict[str, GivenEncoder | GivenDenseEncoder]:
+    return {leg: one for leg, one in encoders.items() if isinstance(one, GivenEncoder | GivenDenseEncoder)}
 
 
-def _example(leg: str, takers: Mapping[str, GivenEncoder]) -> str:
+def _reader(vectors: Any, leg: str, encoder: GivenEncoder | GivenDenseEncoder) -> VectorReader:
+    return (
+        dense_reader(vectors, leg, encoder)
+        if isinstance(encoder, GivenDenseEncoder)
+        else vector_reader(vectors, leg, encoder)
+    )
+
+
+def _listed(vector: Any) -> Any:
+    """A single dense vector in a list, whether it is in one already or not."""
+    if isinstance(vector, list | tuple):
+        return [vector] if vector and isinstance(vector[0], int | float | np.number) else vector
+    return [vector] if getattr(vector, "ndim", None) == 1 else vector
+
+
+def _example(leg: str, takers: Mapping[str, GivenEncoder | GivenDenseEncoder]) -> str:
     return "X" if len(takers) == 1 else f"{{{leg!r}: X, ...}}"
 
 
-def _by_leg(vectors: Any, encoders: Mapping[str, Encoder], takers: Mapping[str, GivenEncoder]) -> dict[str, Any]:
+def _by_leg(
+    vectors: Any, encoders: Mapping[str, Encoder], takers: Mapping[str, GivenEncoder | GivenDenseEncoder]
+) -> dict[str, Any]:
     """Leg -> its vectors, whether they came by leg or for the only leg that takes any.
 
     encoders: all legs of the collection. takers: those that need vectors now.
@@ -79,7 +102,7 @@ def _by_leg(vectors: Any, encoders: Mapping[str, Encoder], takers: Mapping[str, 
             if leg not in every:
                 raise OptionError(
                     f"vectors are given for leg {leg!r}, but {encoders[leg].spec!r} makes its own from the text; "
-                    f"legs that take vectors are made with given, given:DIM or given:terms"
+                    f"legs that take vectors are made with given, given:DIM, given:terms or given:dense:DIM"
                 )
             if leg not in takers:
                 raise OptionError(f"vectors are given for leg {leg!r}, which is not among the legs searched")

@@ -15,7 +15,10 @@ __all__ = ["CollectionInfo", "LegInfo", "collected"]
 
 @dataclass(frozen=True, slots=True)
 class LegInfo:
-    """One leg: its encoder's string; terms (added over segments), postings and bytes, dead ones included."""
+    """One leg: its encoder's string; terms (added over segments), postings and bytes, dead ones included.
+
+    Of a leg of dense vectors, terms are its dimensions and postings its vectors.
+    """
 
     name: str
     encoder: str
@@ -50,11 +53,13 @@ def collected(
     """The facts of a snapshot of the collection at `path` (None in memory)."""
     legs = []
     for name, encoder in encoders.items():
-        parts = [live.segment.legs[name] for live in snapshot.segments]
-        size = sum(array.nbytes for part in parts for array in part.arrays().values())
-        legs.append(
-            LegInfo(name, encoder.spec, sum(len(part.keys) for part in parts), sum(p.postings for p in parts), size)
-        )
+        segments = [live.segment for live in snapshot.segments]
+        size = sum(array.nbytes for segment in segments for array in segment.arrays_of(name).values())
+        parts = [segment.legs[name] for segment in segments if name in segment.legs]
+        flats = [segment.flats[name] for segment in segments if name in segment.flats]
+        terms = sum(len(part.keys) for part in parts) or max((flat.dim for flat in flats), default=0)
+        postings = sum(part.postings for part in parts) + sum(flat.n_docs for flat in flats)
+        legs.append(LegInfo(name, encoder.spec, terms, postings, size))
     arrays = [array for live in snapshot.segments for array in live.segment.arrays().values()]
     return CollectionInfo(
         path=None if path is None else str(path),

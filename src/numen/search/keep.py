@@ -19,7 +19,7 @@ from numen.search.filter import parse_filter
 from numen.search.snapshot import Kept, Snapshot
 from numen.types import JSON
 
-__all__ = ["Outdated", "keep"]
+__all__ = ["Outdated", "keep", "metadata_of"]
 
 MOST_FILTERS = 32
 """Results kept for a snapshot, 2 bytes a document each."""
@@ -105,7 +105,7 @@ def _columns(live: LiveSegment, catalog: Catalog, fields: Sequence[Field]) -> di
     missing = [field for field in fields if field not in out]
     if not missing:
         return out
-    documents, whole = _metadata(live, catalog)
+    documents, whole = metadata_of(live, catalog)
     for field in missing:
         out[field] = column = Column.of(documents, field)
         # Fields that are not there would fill the store with whatever users ask for.
@@ -116,7 +116,7 @@ def _columns(live: LiveSegment, catalog: Catalog, fields: Sequence[Field]) -> di
     return out
 
 
-def _metadata(live: LiveSegment, catalog: Catalog) -> tuple[list[JSON], bool]:
+def metadata_of(live: LiveSegment, catalog: Catalog) -> tuple[list[JSON], bool]:
     """(each document's metadata, whether all were there); of a dead one that the catalog has dropped it is empty."""
     keys = live.segment.doc_keys
     texts = ["{}"] * len(keys)
@@ -162,7 +162,7 @@ def _unknown(field: Field, snapshot: Snapshot, catalog: Catalog) -> OptionError:
     """The error for a field that no living document has: it names the nearest ones that some have."""
     names: set[str] = set()
     for live in snapshot.segments:
-        documents = _metadata(live, catalog)[0]
+        documents = metadata_of(live, catalog)[0]
         for doc in np.flatnonzero(live.dead_mask == 0).tolist():
             names.update(str(Field(path)) for path in _paths(documents[doc], ()))
     if not names:

@@ -13,11 +13,14 @@ from numpy.typing import NDArray
 from numen.encode.auto import AutoEncoder
 from numen.encode.bm25 import BM25
 from numen.encode.encoder import Encoder, QueryCounts
+from numen.encode.vector_encoder import VectorEncoder
 from numen.kernels.codes import LOG, PRODUCT, RATIO
 from numen.search.class_leg import rank_classes
-from numen.search.queries import Queryable, texts_of
+from numen.search.expanded import Reweighed
+from numen.search.queries import Queryable
 from numen.search.ranking import Ranking
 from numen.search.snapshot import FORMS, Kept, Snapshot
+from numen.search.vector_leg import rank_vectors
 
 __all__ = ["rank"]
 
@@ -28,11 +31,8 @@ one in 75, hashed legs were slower for it."""
 SPARE = 32
 """Of float32 weights, documents scored at most beyond k or beyond half as many again, before giving up on bounds."""
 
-SPARE_SHARE = 4
+SPARE_SHARE = 12
 """In an approximate search, documents scored for each that is asked for."""
-
-LIST_COST = 600
-"""What it costs to begin with a list, in postings added: it lies elsewhere in memory."""
 
 A_FEW = 64
 """Hits whose ids are looked up one by one."""
@@ -54,6 +54,14 @@ class _Terms:
     constants: NDArray[np.float32]
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """Queries as kernels take them. places: int64 (n_segments, n_keys), where each term's key is in each segment."""
+
+    terms: _Terms
+    places: NDArray[np.int64]
+
+
 def rank(
     snapshot: Snapshot,
     leg: str,
@@ -66,70 +74,69 @@ def rank(
     threads: int = 1,
     depth: float = 0.0,
 ) -> Ranking:
-    """The k best documents for each query: score positive, by score, then by id.
+    """The k best documents for each query: score positive (but in a leg of dense vectors), by score, then by id.
 
     depth: above 0, of product legs only parts of at least this share of what a query could score choose the documents
     that are scored (numen.search.approximate); scores stay exact.
     kept: of each segment, the documents that take part; None for all living ones. Statistics stay those of all.
     """
-    if isinstance(encoder, AutoEncoder):
-        return rank_classes(snapshot, leg, encoder, texts_of(queries), k, bm25=bm25, kept=kept, threads=threads)
+    if isinstance(encoder, VectorEncoder):
+        return rank_vectors(snapshot, leg, encoder, queries, k, kept=kept, threads=threads)
+    alone = encoder.encoder if isinstance(encoder, Reweighed) else encoder
+    if isinstance(alone, AutoEncoder):
+        return rank_classes(snapshot, leg, alone, queries, k, bm25=bm25, kept=kept, threads=threads)
     k = min(k, snapshot.statistics(leg, encoder).documents)
     step = max(1, BATCH_CELLS // max(k * len(snapshot.segments), 1))
-    parts = [
-        _rank_batch(snapshot, leg, encoder, queries[at : at + step], k, bm25, kept, threads, depth)
-        for at in range(0, len(queries), step)
-    ]
-    return Ranking.joined(parts)
+
+    def prepared(at: int) -> _Asked:
+        return _asked(snapshot, leg, encoder, queries[at : at + step], bm25)
+
+    def work(asked: _Asked) -> Ranking:
+        return _rank_batch(snapshot, leg, encoder, asked, k, bm25, kept, depth)
+
+    if threads <= 1 or len(queries) < 2:
+        return Ranking.joined([work(prepared(at)) for at in range(0, len(queries), step)])
+    step = min(step, -(-len(queries) // threads))
+    with ThreadPoolExecutor(threads) as pool:
+        # What Python does for a part, one thread does while others are in kernels: they would wait for its lock.
+        turns = [pool.submit(work, prepared(at)) for at in range(0, len(queries), step)]
+        return Ranking.joined([turn.result() for turn in turns])
+
+
+def _asked(snapshot: Snapshot, leg: str, encoder: Encoder, queries: Queryable, bm25: BM25 | None) -> _Asked:
+    query = queries.counts(leg, encoder)
+    places, frequencies = snapshot.located(leg, snapshot.table(leg, encoder, bm25), query.keys)
+    return _Asked(_weighted(query, frequencies, snapshot, leg, encoder, bm25), places)
 
 
 def _rank_batch(
     snapshot: Snapshot,
     leg: str,
     encoder: Encoder,
-    queries: Queryable,
+    asked: _Asked,
     k: int,
     bm25: BM25 | None,
     kept: Sequence[Kept] | None,
-    threads: int,
     depth: float,
 ) -> Ranking:
-    query = queries.counts(leg, encoder)
     table = snapshot.table(leg, encoder, bm25)
-    places, frequencies = snapshot.located(leg, table, query.keys)
-    terms = _weighted(query, frequencies, snapshot, leg, encoder, bm25)
     if depth > 0:
         table = snapshot.heavy_table(leg, table)
+    terms, n = asked.terms, len(asked.terms.starts) - 1
     groups = _groups(table, kept)
     form = FORMS[encoder.form]
-
-    def work(begin: int, end: int) -> Ranking:
-        """Search all segments for some consecutive queries."""
-        n = end - begin
-        tops = np.zeros((n, k), np.float32)
-        found = []
-        for group in groups:
-            out = _Found(
-                group.segments,
-                np.empty((len(group.segments), n), np.int64),
-                np.empty((len(group.segments), n, k), np.uint16),
-                np.empty((len(group.segments), n, k), np.float32),
-            )
-            _search(group, terms, begin, end, places, form, depth, tops, out)
-            found.append(out)
-        return _merged(
-            snapshot, found, tops[:, 0].copy() if k else np.zeros(n, np.float32), terms.constants[begin:end], k
+    tops = np.zeros((n, k), np.float32)
+    found = []
+    for group in groups:
+        out = _Found(
+            group.segments,
+            np.empty((len(group.segments), n), np.int64),
+            np.empty((len(group.segments), n, k), np.uint16),
+            np.empty((len(group.segments), n, k), np.float32),
         )
-
-    n_queries = len(queries)
-    if threads <= 1 or n_queries < 2:
-        return work(0, n_queries)
-    # One part a thread, of about as many postings: threads that go through the segments side by side share the caches.
-    costs = np.concatenate([np.zeros(1, np.int64), np.cumsum(frequencies[terms.terms] + LIST_COST)])[terms.starts]
-    cuts = np.searchsorted(costs, np.linspace(0, costs[-1], threads + 1)[1:-1]).tolist()
-    cuts = sorted({0, n_queries, *cuts})
-    with ThreadPoolExecutor(threads) as pool:
-        return Ranking.joined(list(pool.map(work, cuts[:-1], cuts[1:])))
+        _search(group, terms, asked.places, form, depth, tops, out)
+        found.append(out)
+    return _merged(snapshot, table, found, tops[:, 0].copy() if k else np.zeros(n, np.float32), terms.constants, k)
 
 
 def _weighted(
@@ -206,17 +213,15 @@ def _groups(table: NDArray[np.int64], kept: Sequence[Kept] | None) -> list[_Grou
 def _search(
     group: _Group,
     terms: _Terms,
-    begin: int,
-    end: int,
     places: NDArray[np.int64],
     form: int,
     depth: float,
     tops: NDArray[np.float32],
     out: _Found,
 ) -> None:
-    """Write what a group of segments has for the queries in [begin, end) to `out`, and their best scores to `tops`."""
+    """Write what a group of segments has for the queries to `out`, and their best scores to `tops`."""
     some = places if len(group.segments) == len(places) else places[group.segments]
-    query = (terms.starts[begin : end + 1], terms.terms, terms.weights, some, group.table)
+    query = (terms.starts, terms.terms, terms.weights, some, group.table)
     results = (tops, out.docs, out.scores, out.n)
     if group.few:
         from numen.kernels.few import search_few
@@ -226,7 +231,7 @@ def _search(
         from numen.kernels.product import search_products
 
         k = tops.shape[1]
-        search_products(*query, depth, k + max(SPARE, k // 2) if depth == 0 else SPARE_SHARE * k, *results)
+        search_products(*query, depth, k + max(SPARE, k // 2) if depth == 0 else SPARE + SPARE_SHARE * k, *results)
     elif form == RATIO:
         from numen.kernels.ratio import search_ratios
 
@@ -242,18 +247,25 @@ def _search(
 
 
 def _merged(
-    snapshot: Snapshot, found: Sequence[_Found], floors: NDArray[np.float32], constants: NDArray[np.float32], k: int
+    snapshot: Snapshot,
+    table: NDArray[np.int64],
+    found: Sequence[_Found],
+    floors: NDArray[np.float32],
+    constants: NDArray[np.float32],
+    k: int,
 ) -> Ranking:
     """The groups' answers as one: by score, then by id, at most k a query; floors: the k-th best score of each."""
     from numen.kernels.hits import order_hits
 
     # A group's hits of a query are of segments of its own, so groups follow each other as segments do.
     one = found[0] if len(found) == 1 else _Found.joined(found, len(constants), k)
-    starts, places, docs, scores = order_hits(one.n, one.docs, one.scores, floors)
-    segments = np.array(one.segments, np.int64)[places]
+    numbers = np.array(one.segments, np.int64)
+    starts, places, docs, scores = order_hits(table[numbers], one.n, one.docs, one.scores, floors)
+    segments = numbers[places]
     ids, keys = _named(snapshot, segments, docs)
-    if np.diff(starts).max(initial=0) > k or (scores[1:] == scores[:-1]).any():
-        order = _ties_by_id(starts, scores, ids)
+    tied = (scores[1:] == scores[:-1]) & (segments[1:] != segments[:-1])
+    if np.diff(starts).max(initial=0) > k or tied.any():
+        order = _ties_by_id(starts, scores, segments, ids)
         cut = [order[a : min(a + k, b)] for a, b in itertools.pairwise(starts.tolist())]
         order = np.concatenate([np.empty(0, np.int64), *cut])
         starts = np.concatenate([np.zeros(1, np.int64), np.cumsum([len(one) for one in cut], dtype=np.int64)])
@@ -281,13 +293,17 @@ def _named(
     return ids, keys
 
 
-def _ties_by_id(starts: NDArray[np.int64], scores: NDArray[np.float32], ids: NDArray[np.object_]) -> NDArray[np.int64]:
-    """int64: the hits' places, with runs of one query and one score sorted by id."""
+def _ties_by_id(
+    starts: NDArray[np.int64], scores: NDArray[np.float32], segments: NDArray[np.int64], ids: NDArray[np.object_]
+) -> NDArray[np.int64]:
+    """int64: the hits' places, with runs of one query and one score that are of several segments sorted by id."""
     order = np.arange(len(scores))
     same = scores[1:] == scores[:-1]
     edges = starts[1:-1]
     same[edges[(edges > 0) & (edges < len(scores))] - 1] = False
     turns = np.diff(np.concatenate([[False], same, [False]]).astype(np.int8))
-    for begin, end in zip(np.flatnonzero(turns == 1).tolist(), (np.flatnonzero(turns == -1) + 1).tolist(), strict=True):
+    begins, ends = np.flatnonzero(turns == 1), np.flatnonzero(turns == -1) + 1
+    mixed = segments[begins] != segments[ends - 1]
+    for begin, end in zip(begins[mixed].tolist(), ends[mixed].tolist(), strict=True):
         order[begin:end] = sorted(range(begin, end), key=ids.__getitem__)
     return order

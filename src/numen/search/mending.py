@@ -11,9 +11,11 @@ from numpy.typing import NDArray
 
 from numen.encode import Encoder
 from numen.encode.given import GivenEncoder
+from numen.encode.given_dense import GivenDenseEncoder
+from numen.encode.vector_encoder import VectorEncoder
 from numen.index.build import LegBuilder
 from numen.index.files import Array
-from numen.index.inverted import Inverted
+from numen.index.flat import Flat
 from numen.index.keys import Vocabulary
 from numen.index.packing import pack
 from numen.index.segment import Segment
@@ -33,6 +35,9 @@ MOST_NAMED = 5
 
 NOBODY = np.empty(0, np.uint16)
 """No dead documents."""
+
+GIVEN = (GivenEncoder, GivenDenseEncoder)
+"""Encoders of legs whose vectors nobody but the caller has."""
 
 IDS = {"ids", "id_starts", "ranks"}
 """The arrays of a segment that follow from its keys and the catalog."""
@@ -110,7 +115,7 @@ class _Mending:
         others = {name for name in bad if "/" not in name}
         if not others <= IDS or not {"doc_keys", *IDS - others} <= set(arrays) or not damaged <= set(self._encoders):
             return None
-        if any(isinstance(self._encoders[leg], GivenEncoder) for leg in damaged):
+        if any(isinstance(self._encoders[leg], GIVEN) for leg in damaged):
             return None
         keys = arrays["doc_keys"].tolist()
         if others:
@@ -119,7 +124,7 @@ class _Mending:
             texts = self._texts(keys, writer)
         for leg in damaged:
             arrays = {name: array for name, array in arrays.items() if not name.startswith(f"{leg}/")}
-            arrays |= {f"{leg}/{part}": array for part, array in _leg(self._encoders[leg], texts).arrays().items()}
+            arrays |= {f"{leg}/{part}": array for part, array in _arrays(self._encoders[leg], texts).items()}
         try:
             segment = Segment.from_arrays(entry.number, arrays)
         except KeyError:  # an array is not even named any more
@@ -176,7 +181,7 @@ class _Mending:
         """Make segments of living documents that are in none, or drop them where vectors were given for them."""
         if not orphans:
             return
-        given = [name for name, encoder in self._encoders.items() if isinstance(encoder, GivenEncoder)]
+        given = [name for name, encoder in self._encoders.items() if isinstance(encoder, GIVEN)]
         if given:
             ids = [id_ for _, (id_, *_) in sorted(writer.fetch(orphans[:MOST_NAMED]).items())]
             writer.kill(orphans)
@@ -214,11 +219,13 @@ class _Mending:
         self._told.append(f"{_counted(len(keys))} {what}: {_named(ids[:MOST_NAMED], len(keys))}")
 
 
-def _leg(encoder: Encoder, texts: Sequence[str]) -> Inverted:
-    """One leg of a segment whose documents have these texts, in this order."""
+def _arrays(encoder: Encoder, texts: Sequence[str]) -> Mapping[str, Array]:
+    """The arrays of one leg of a segment whose documents have these texts, in this order."""
+    if isinstance(encoder, VectorEncoder):
+        return Flat.of(encoder.documents(texts).rows, encoder.kept_as).arrays()
     counter, builder = encoder.counter(), LegBuilder(encoder.form)
     builder.append(counter.count(texts))
-    return pack(builder.finish(counter.vocabulary()))
+    return pack(builder.finish(counter.vocabulary())).arrays()
 
 
 def _joined(parts: Iterable[NDArray[np.int64]]) -> NDArray[np.int64]:

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TypeAlias
 
-from numen.encode import Encoder, encoder_from_json, parse_encoder
+from numen.encode import DEFAULT, Encoder, encoder_from_json, parse_encoder
+from numen.encode.of_model import Settling
 from numen.errors import EncoderMismatch, OptionError, nearest
 from numen.index.catalog import Catalog
 from numen.search.store import Store, make_empty
@@ -22,15 +23,16 @@ Parts: TypeAlias = tuple[Store, dict[str, Encoder], tuple[str, ...]]
 
 def create_parts(path: str | Path | None, legs: Mapping[str, str | Encoder] | None, fields: Sequence[str]) -> Parts:
     """A new collection's parts, in the folder `path` or in memory. Errors as `Collection.create` says."""
-    given = legs if legs is not None else {"words": "bm25"}
+    given = legs if legs is not None else {"words": DEFAULT}
     encoders = {name: named_encoder(name, leg) for name, leg in given.items()}
     if not encoders:
-        raise OptionError("a collection needs at least one leg, such as {'words': 'bm25'}")
+        raise OptionError(f"a collection needs at least one leg, such as {{'words': {DEFAULT!r}}}")
     for name in fields:
         if name not in FIELDS:
             raise OptionError(f"unknown field {name!r}; {nearest(str(name), FIELDS)}")
     if not fields or len(set(fields)) < len(fields):
         raise OptionError(f"fields is {tuple(fields)!r}; name title, text or both, each once")
+    encoders = {name: one.settled() if isinstance(one, Settling) else one for name, one in encoders.items()}
     folder = None if path is None else Path(path)
     if folder is not None:
         make_empty(folder)
@@ -47,7 +49,11 @@ def open_parts(path: str | Path, legs: Mapping[str, str | Encoder] | None, *, re
             wanted = named_encoder(name, leg)
             if name not in encoders:
                 raise EncoderMismatch(f"{path} has no leg {name!r}; {nearest(name, encoders)}")
-            if encoders[name] != wanted:
+            known = encoders[name]
+            taken = known.opened_as(wanted) if isinstance(known, Settling) and type(known) is type(wanted) else None
+            if taken is not None:
+                encoders[name] = taken
+            elif known != wanted:
                 raise EncoderMismatch(
                     f"leg {name!r} of {path} was made with {encoders[name].spec!r}, not with {wanted.spec!r}; "
                     f"search it with what it was made with, or index the documents anew"

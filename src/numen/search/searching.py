@@ -15,6 +15,7 @@ from numen.search.building import text_of
 from numen.search.explain import explain
 from numen.search.explanation import Explanation
 from numen.search.feedback import Feedback
+from numen.search.fields import FieldInfo, field_infos
 from numen.search.fuse import Fusion
 from numen.search.hits import hits
 from numen.search.keep import Outdated, keep
@@ -75,7 +76,15 @@ class Searching:
             ranking, recall = found.ranking, found.ranking.recall
             stored = self._stored(sorted(set(ranking.keys.tolist())))
             return [
-                Results(text, request.k, tuple(hits(q, ranking, found.by_leg, stored)), recall is None, recall)
+                Results(
+                    text,
+                    request.k,
+                    tuple(hits(q, ranking, found.by_leg, stored)),
+                    recall is None,
+                    recall,
+                    queries.truncated(q),
+                    queries.variance(q),
+                )
                 for q, text in enumerate(queries.texts)
             ]
 
@@ -99,21 +108,32 @@ class Searching:
 
         return self._of_one_commit(asked.where, work)
 
-    def explain(self, queries: Queries, id: str, asked: Asked) -> Explanation:
-        """Why the document of this id has its score for the single query; InputError if it is not there."""
+    def explain(self, queries: Queries, ids: Sequence[str], asked: Asked) -> list[Explanation]:
+        """Why each of these documents has its score for the single query; InputError if one is not there."""
         request = self._request(asked)
 
-        def work(snapshot: Snapshot, kept: Sequence[Kept] | None) -> Explanation:
-            key = key_of(self._store, id)
-            if key is None:
-                raise InputError(f"no document has the id {id!r}; explain takes the id of a hit")
-            text = self._texts([key])[key]
-            if (at := snapshot.find(key)) is None:
-                raise Outdated
+        def work(snapshot: Snapshot, kept: Sequence[Kept] | None) -> list[Explanation]:
+            keys = [self._key(id) for id in ids]
+            texts = self._texts(sorted(set(keys)))
             found = answer(snapshot, self._encoders, queries, request, kept, self._texts)
-            return explain(snapshot, at, self._encoders, found, queries, text, request)
+            out = []
+            for key in keys:
+                if (at := snapshot.find(key)) is None:
+                    raise Outdated
+                out.append(explain(snapshot, at, self._encoders, found, queries, texts[key], request, kept))
+            return out
 
         return self._of_one_commit(asked.where, work)
+
+    def fields(self, values: int) -> tuple[FieldInfo, ...]:
+        """What the metadata of the last commit's documents holds."""
+        return self._of_one_commit(None, lambda snapshot, _: field_infos(snapshot, self._store.catalog, values))
+
+    def _key(self, id: str) -> int:
+        key = key_of(self._store, id)
+        if key is None:
+            raise InputError(f"no document has the id {id!r}; explain takes the id of a hit")
+        return key
 
     def count(self, where: str | Mapping[str, Any] | None) -> int:
         """How many living documents a filter keeps; all without one."""

@@ -148,6 +148,9 @@ class Snapshot:
                     heavy_codes=heavy.codes,
                     heavy_lengths=heavy.lengths,
                     heavy_levels=heavy.levels,
+                    forward_starts=heavy.row_starts,
+                    forward_keys=heavy.row_keys,
+                    forward_codes=heavy.row_codes,
                 )
             )
         out = np.stack(rows) if rows else table

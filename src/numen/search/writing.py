@@ -14,6 +14,7 @@ from numen.encode.encoder import Encoder
 from numen.encode.sparse_input import VectorReader
 from numen.errors import DocumentError, OptionError
 from numen.index.plan import fill
+from numen.index.segment import Segment
 from numen.search.batches import Batch, batches
 from numen.search.building import Build
 from numen.search.change import Change, changing
@@ -109,6 +110,7 @@ class _Adding:
         self._problems: list[str] = []
         self._first_key = 0
         self._done = self._added = self._replaced = self._repeated = self._unchanged = self._skipped = 0
+        self._truncated = 0
 
     def skip(self, error: DocumentError) -> None:
         """Count a document that cannot be used, or raise what is wrong with it."""
@@ -131,7 +133,7 @@ class _Adding:
                 change.catalog.insert(key, some.documents)
                 build.append(key, some)
                 if build.full:
-                    change.put(build.finish(change.new_number()))
+                    change.put(self._finished(build, change))
                     build = new_build()
             self._done += len(batch)
             self._tell("documents", self._done)
@@ -139,8 +141,12 @@ class _Adding:
                 break
         self._tell("segments", len(change.written))
         if not build.empty:
-            change.put(build.finish(change.new_number()))
+            change.put(self._finished(build, change))
             self._tell("segments", len(change.written))
+
+    def _finished(self, build: Build, change: Change) -> Segment:
+        self._truncated += build.truncated
+        return build.finish(change.new_number())
 
     def _to_write(self, change: Change, batch: Batch) -> Batch:
         """Those of a batch that are to be written; the documents that they replace are dead now."""
@@ -174,6 +180,7 @@ class _Adding:
             problems=tuple(self._problems),
             seconds=seconds,
             unchanged=self._unchanged,
+            truncated=self._truncated,
         )
 
     def _tell(self, stage: str, done: int) -> None:

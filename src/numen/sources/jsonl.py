@@ -16,13 +16,16 @@ __all__ = ["read_jsonl", "read_objects"]
 _SHOWN = 60  # characters of a bad line that its message quotes
 
 
-def read_jsonl(source: str | Path, on_bad: OnBad = raise_bad, on_share: OnShare = ignore_share) -> Iterator[Document]:
+def read_jsonl(
+    source: str | Path, on_bad: OnBad = raise_bad, on_share: OnShare = ignore_share, name: str | None = None
+) -> Iterator[Document]:
     """The documents of a `.jsonl` or `.jsonl.gz` file, or of standard input for "-", in their order.
 
-    `on_bad` is called with a DocumentError that names the file and the line for each line that holds no document.
+    `on_bad` is called with a DocumentError that names the file (or `name`) and the line for each line that holds no
+    document.
     """
-    name = label(source)
-    for number, mapping in read_objects(source, on_bad, on_share):
+    name = name or label(source)
+    for number, mapping in read_objects(source, on_bad, on_share, name):
         try:
             document = document_from(mapping, source=name, line=number)
         except DocumentError as error:
@@ -32,13 +35,13 @@ def read_jsonl(source: str | Path, on_bad: OnBad = raise_bad, on_share: OnShare 
 
 
 def read_objects(
-    source: str | Path, on_bad: OnBad = raise_bad, on_share: OnShare = ignore_share
+    source: str | Path, on_bad: OnBad = raise_bad, on_share: OnShare = ignore_share, name: str | None = None
 ) -> Iterator[tuple[int, Mapping[str, JSON]]]:
     """The JSON objects of the lines, each with its line number from 1; blank lines are passed over.
 
     `on_bad` is called for a line that is not UTF-8, not JSON, or JSON but no object.
     """
-    name = label(source)
+    name = name or label(source)
     for number, line in byte_lines(source, on_bad, on_share):
         if not line.strip():
             continue

@@ -1,4 +1,4 @@
-"""Documents that carry vectors for legs of given vectors: {"vectors": {"splade": {"term": weight}}}."""
+"""Vectors as JSON has them: those that documents carry, {"vectors": {"splade": {"term": weight}}}, and a query's."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from numen.types import Document
 if TYPE_CHECKING:
     from numen.encode import Encoder
 
-__all__ = ["Carried"]
+__all__ = ["Carried", "vectors_of"]
 
 _KEY = "vectors"
 
@@ -26,8 +26,10 @@ class Carried:
 
     def __init__(self, documents: Iterable[Document], legs: Mapping[str, Encoder]) -> None:
         from numen.encode.given import GivenEncoder
+        from numen.encode.given_dense import GivenDenseEncoder
 
         self._numbers = {name: not leg.terms for name, leg in legs.items() if isinstance(leg, GivenEncoder)}
+        self._numbers |= {name: False for name, leg in legs.items() if isinstance(leg, GivenDenseEncoder)}
         self._waiting: dict[str, deque[object]] = {name: deque() for name in self._numbers}
         self.documents = map(self._part, documents) if self._numbers else documents
         self.vectors = {name: _drained(waiting) for name, waiting in self._waiting.items()} or None
@@ -43,6 +45,17 @@ class Carried:
         rest = {name: value for name, value in found.items() if name not in self._waiting}
         metadata = {key: value for key, value in document.metadata.items() if key != _KEY}
         return replace(document, metadata={**metadata, _KEY: rest} if rest else metadata)
+
+
+def vectors_of(given: Mapping[str, Any], legs: Mapping[str, Encoder]) -> dict[str, Any]:
+    """A query's vectors by leg, as JSON has them, with whole numbers for indices where the leg takes those."""
+    from numen.encode.given import GivenEncoder
+
+    out = {}
+    for name, vector in given.items():
+        leg = legs.get(name)
+        out[name] = _indexed(vector) if isinstance(leg, GivenEncoder) and not leg.terms else vector
+    return out
 
 
 def _drained(waiting: deque[object]) -> Iterator[object]:

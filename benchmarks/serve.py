@@ -1,0 +1,275 @@
+"""How `numen serve` does under load: real queries against arxiv-recent over loopback, from another process.
+
+    python benchmarks/serve.py --data ../shared/data [--seconds 300] [--only steady,adding,...] [--leg words=auto]
+
+overhead: what HTTP adds to the call in Python, query by query. steady: 50 and 100 requests a second over 16
+connections. adding: the same while 100 documents a second are added, then kill -9, a restart, and a look for every
+acknowledged document. overload: ten times what it can do, then 50 a second again. schema: schemathesis, 2,000 cases and
+more. Writes benchmarks/results/serve.json.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import http.client
+import json
+import os
+import random
+import re
+import shutil
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from numen import Collection
+from numen.sources import read_source
+from record import RESULTS, circumstances, write
+
+STEPS = ("overhead", "steady", "adding", "overload", "schema")
+CONNECTIONS = 16
+HERE = Path(__file__).resolve().parent
+
+
+class Server:
+    """`numen serve` on a folder, as a process of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.log = Path(tempfile.mkstemp(suffix=".log")[1])
+        command = [sys.executable, "-m", "numen", "serve", f"c={folder}", "--port", "0"]
+        with self.log.open("w", encoding="utf-8") as out:
+            self.process = subprocess.Popen(command, stderr=out)
+        while not (found := re.search(r":(\d+)/", self.log.read_text(encoding="utf-8"))):
+            if self.process.poll() is not None:
+                raise SystemExit(self.log.read_text(encoding="utf-8"))
+            time.sleep(0.1)
+        self.port = int(found[1])
+        while self.ask("GET", "/ready")[0] != 200:
+            time.sleep(0.1)
+
+    def ask(self, method: str, path: str, body: Any = None) -> tuple[int, bytes]:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        headers = {} if body is None else {"content-type": "application/json"}
+        connection.request(method, path, None if body is None else json.dumps(body), headers)
+        answer = connection.getresponse()
+        data = answer.read()
+        connection.close()
+        return answer.status, data
+
+    def resident(self) -> float:
+        """MB of memory."""
+        pages = int(Path(f"/proc/{self.process.pid}/statm").read_text(encoding="ascii").split()[1])
+        return round(pages * os.sysconf("SC_PAGE_SIZE") / 1e6, 1)
+
+    def stop(self, how: int = signal.SIGTERM) -> int:
+        self.process.send_signal(how)
+        return self.process.wait()
+
+
+def load(server: Server, bodies: list[Any], rate: float, seconds: float, path: str, connections: int) -> Any:
+    """A load generator that has begun."""
+    plan = {
+        "port": server.port,
+        "path": path,
+        "bodies": bodies,
+        "rate": rate,
+        "seconds": seconds,
+        "connections": connections,
+    }
+    process = subprocess.Popen(
+        [sys.executable, str(HERE / "load.py")], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    if process.stdin is None:
+        raise SystemExit("the load generator has no input")
+    process.stdin.write(json.dumps(plan))
+    process.stdin.close()
+    process.stdin = None
+    return process
+
+
+def outcome(process: Any) -> dict[str, Any]:
+    """What a load generator wrote when it ended."""
+    found: dict[str, Any] = json.loads(process.communicate()[0])
+    return found
+
+
+def figures(found: dict[str, Any], server: Server) -> dict[str, Any]:
+    """The percentiles of a run, in milliseconds, and what was answered."""
+    times = sorted(found["milliseconds"])
+    refused = sorted(found["refused_milliseconds"])
+    answers = sum(found["statuses"].values())
+    out = {
+        "requests": answers,
+        "asked_per_second": found["rate"],
+        "answered_per_second": round(len(times) / found["seconds"], 1),
+        "statuses": found["statuses"],
+        **{f"p{p}": percentile(times, p) for p in (50, 95, 99)},
+        "resident_mb": server.resident(),
+        "load_average": round(os.getloadavg()[0], 1),
+    }
+    if refused:
+        out |= {"refused_p50": percentile(refused, 50), "refused_p99": percentile(refused, 99)}
+        out["refused_with_retry_after"] = found["retry_after"] / len(refused)
+    return out
+
+
+def percentile(ordered: list[float], p: int) -> float | None:
+    """The p-th percentile of ascending values; None of none."""
+    return round(ordered[min(len(ordered) - 1, len(ordered) * p // 100)], 2) if ordered else None
+
+
+def overhead(server: Server, folder: Path, queries: list[str]) -> dict[str, Any]:
+    """Milliseconds that a search takes over HTTP (one connection kept) and in Python, in turn."""
+    connection = http.client.HTTPConnection("127.0.0.1", server.port)
+    over, inside, difference = [], [], []
+    with Collection.open(folder, read_only=True) as collection:
+        for number, query in enumerate([*queries[:50], *queries]):
+            began = time.perf_counter()
+            collection.search(query)
+            python = (time.perf_counter() - began) * 1000
+            began = time.perf_counter()
+            connection.request(
+                "POST", "/collections/c/search", json.dumps({"query": query}), {"content-type": "application/json"}
+            )
+            answer = json.loads(connection.getresponse().read())
+            took = (time.perf_counter() - began) * 1000
+            if number >= 50:
+                over.append(took)
+                inside.append(python)
+                difference.append(took - answer["milliseconds"])
+    return {
+        "http_p50": round(statistics.median(over), 3),
+        "python_p50": round(statistics.median(inside), 3),
+        "http_less_python_p50": round(statistics.median(over) - statistics.median(inside), 3),
+        "http_less_search_inside_the_service_p50": round(statistics.median(difference), 3),
+        "load_average": round(os.getloadavg()[0], 1),
+    }
+
+
+def adding(
+    server: Server, folder: Path, source: Path, bodies: list[Any], seconds: float
+) -> tuple[dict[str, Any], Server]:
+    """50 searches a second while 100 documents a second are added, ten at a time; then kill -9 and a look."""
+    texts = [document.text for document, _ in zip(read_source(str(source)), range(2000), strict=False)]
+    batches = [
+        {"documents": [{"id": f"new-{batch}-{n}", "text": texts[(batch * 10 + n) % len(texts)]} for n in range(10)]}
+        for batch in range(int(10 * seconds))
+    ]
+    before = server.resident()
+    searching = load(server, bodies, 50, seconds, "/collections/c/search", CONNECTIONS)
+    writing = load(server, batches, 10, seconds, "/collections/c/documents", 2)
+    written = outcome(writing)
+    found = outcome(searching)
+    out = {"search": figures(found, server), "add": figures(written, server), "resident_mb_before": before}
+    server.stop(signal.SIGKILL)
+    server = Server(folder)
+    ids = [f"new-{batch}-{n}" for batch in written["acknowledged"] for n in range(10)]
+    lost = 0
+    for at in range(0, len(ids), 500):
+        answer = json.loads(server.ask("POST", "/collections/c/get_many", {"ids": ids[at : at + 500]})[1])
+        lost += sum(one is None for one in answer["documents"])
+    out |= {"acknowledged": len(ids), "lost_after_kill": lost}
+    return out, server
+
+
+def overload(server: Server, bodies: list[Any], seconds: float) -> dict[str, Any]:
+    """As fast as it can; ten times that; and 50 a second again."""
+    can = figures(outcome(load(server, bodies, 0, min(seconds, 20), "/collections/c/search", 4)), server)
+    rate = 10 * can["answered_per_second"]
+    process = load(server, bodies, rate, min(seconds, 60), "/collections/c/search", 256)
+    memory: list[float] = []
+    while process.poll() is None and len(memory) < min(seconds, 60):
+        memory.append(server.resident())
+        time.sleep(1)
+    over = figures(outcome(process), server)
+    after = figures(outcome(load(server, bodies, 50, min(seconds, 30), "/collections/c/search", CONNECTIONS)), server)
+    return {"alone": can, "ten_times": over, "resident_mb": memory[::5], "after": after}
+
+
+def schema(server: Server, examples: int) -> dict[str, Any]:
+    """What schemathesis finds over the whole document."""
+    with tempfile.TemporaryDirectory() as place:
+        settings = Path(place) / "schemathesis.toml"
+        fitting = "positive_data_acceptance.expected-statuses = ['2xx', 401, 403, 404, 409, 422]"
+        settings.write_text(f"[checks]\n{fitting}\n", encoding="utf-8")
+        command = [sys.executable, "-m", "schemathesis.cli", "--config-file", str(settings), "run"]
+        options = ["--phases", "examples,coverage,fuzzing", "--max-examples", str(examples), "--seed", "1"]
+        address = f"http://127.0.0.1:{server.port}/openapi.json"
+        done = subprocess.run([*command, address, *options], capture_output=True, text=True, cwd=place, check=False)
+    cases = re.search(r"([\d,]+) generated, ([\d,]+) passed", done.stdout)
+    text = server.log.read_text(encoding="utf-8")
+    out = {
+        "exit_code": done.returncode,
+        "cases": cases[1] if cases else "",
+        "passed": cases[2] if cases else "",
+        "answers_5xx": len(re.findall(r'"status": 5\d\d', text)) - len(re.findall(r'"refused": "starting"', text)),
+    }
+    if done.returncode:
+        print(done.stdout[-6000:])
+    return out
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, default=HERE.parents[1] / "shared" / "data")
+    parser.add_argument("--seconds", type=float, default=300)
+    parser.add_argument("--only", default=",".join(STEPS))
+    parser.add_argument("--leg", default="words=auto")
+    parser.add_argument("--examples", type=int, default=100)
+    parser.add_argument("--keep", type=Path, help="a folder to make the collection in, or to find it in")
+    asked = parser.parse_args()
+    steps = [step for step in STEPS if step in asked.only.split(",")]
+    source = asked.data / "arxiv-recent" / "corpus.jsonl.gz"
+    with gzip.open(asked.data / "query-logs" / "queries.tsv.gz", "rt", encoding="utf-8") as lines:
+        queries = [line.rstrip("\n").split("\t")[1] for line in lines][1:]
+    queries = random.Random(7).sample(queries, 5000)
+    bodies = [{"query": query} for query in queries]
+    place = asked.keep or Path(tempfile.mkdtemp(prefix="numen-serve-"))
+    if not (place / "base").exists():
+        name, _, encoder = asked.leg.partition("=")
+        with Collection.create(place / "base", legs={name: encoder}, fields=("text",)) as made:
+            made.add(read_source(str(source)))
+    folder = place / "c"
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(place / "base", folder)
+    old = RESULTS / "serve.json"
+    results: dict[str, Any] = json.loads(old.read_text(encoding="utf-8"))["steps"] if old.exists() else {}
+    server = Server(folder)
+    try:
+        for step in steps:
+            match step:
+                case "overhead":
+                    results[step] = overhead(server, folder, queries[:500])
+                case "steady":
+                    results[step] = {
+                        str(rate): figures(
+                            outcome(load(server, bodies, rate, asked.seconds, "/collections/c/search", CONNECTIONS)),
+                            server,
+                        )
+                        for rate in (50, 100)
+                    }
+                case "adding":
+                    results[step], server = adding(server, folder, source, bodies, asked.seconds)
+                case "overload":
+                    results[step] = overload(server, bodies, asked.seconds)
+                case "schema":
+                    results[step] = schema(server, asked.examples)
+            print(json.dumps({step: results[step]}, indent=2), flush=True)
+            write(
+                "serve",
+                {**circumstances(["numpy", "numba", "starlette", "uvicorn"], source.parent), "leg": asked.leg,
+                 "cores": os.cpu_count(), "seconds": asked.seconds, "steps": results},
+            )  # fmt: skip
+    finally:
+        server.stop()
+        if asked.keep is None:
+            shutil.rmtree(place, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Doors into other libraries: one file each, which needs that library and nothing else of this room."""

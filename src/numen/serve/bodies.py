@@ -1,0 +1,109 @@
+"""The body of a request, as much of it as is allowed and in the time that is allowed."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import NoReturn
+
+from starlette.requests import ClientDisconnect, Request
+
+from numen.serve.limits import Limits
+from numen.serve.refusal import Refusal
+from numen.types import JSON
+
+__all__ = ["LINES", "media_type", "read_json", "spooled"]
+
+LINES = "application/x-ndjson"
+"""The type of a body of JSON lines."""
+
+_JSON = "application/json"
+
+
+def media_type(request: Request) -> str:
+    """What the body says it is, without parameters."""
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+async def read_json(request: Request, limits: Limits) -> JSON:
+    """The JSON value that the body is."""
+    if (found := media_type(request)) != _JSON:
+        raise Refusal(
+            "wrong_content_type", f"the body must be {_JSON}; the header Content-Type says {found[:60] or 'nothing'!r}"
+        )
+    _check_length(request, limits.body)
+    body = bytearray()
+    try:
+        async with asyncio.timeout(limits.slow):
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > limits.body:
+                    raise _too_large(limits.body)
+    except TimeoutError:
+        raise _too_slow(limits) from None
+    except ClientDisconnect:
+        raise Refusal("bad_request", "the body broke off") from None
+    return _parsed(bytes(body))
+
+
+@asynccontextmanager
+async def spooled(request: Request, limits: Limits) -> AsyncIterator[Path]:
+    """A temporary file with the whole body. One who sends slowly, or never ends, holds up nobody else."""
+    _check_length(request, limits.stream)
+    size = 0
+    with tempfile.NamedTemporaryFile(prefix="numen-", suffix=".jsonl") as file:
+        stream = request.stream()
+        while True:
+            try:
+                async with asyncio.timeout(limits.slow):
+                    chunk = await anext(stream, None)
+            except TimeoutError:
+                raise _too_slow(limits) from None
+            except ClientDisconnect:
+                raise Refusal("bad_request", "the body broke off; nothing was changed") from None
+            if chunk is None:
+                break
+            size += len(chunk)
+            if size > limits.stream:
+                raise _too_large(limits.stream)
+            if chunk:
+                await asyncio.to_thread(file.write, chunk)
+        await asyncio.to_thread(file.flush)
+        yield Path(file.name)
+
+
+def _check_length(request: Request, most: int) -> None:
+    length = request.headers.get("content-length", "")
+    if length.isdecimal() and int(length) > most:
+        raise _too_large(most)
+
+
+def _parsed(body: bytes) -> JSON:
+    try:
+        return json.loads(body.decode("utf-8"), parse_constant=_no_number)
+    except UnicodeDecodeError as error:
+        raise Refusal("bad_json", f"the body is not UTF-8 at byte {error.start:,}") from None
+    except json.JSONDecodeError as error:
+        raise Refusal(
+            "bad_json", f"the body is not JSON: {error.msg}, line {error.lineno}, column {error.colno}"
+        ) from None
+    except RecursionError:
+        raise Refusal("bad_json", "the body is nested too deeply") from None
+    except ValueError as error:  # NaN, or a whole number of thousands of digits
+        raise Refusal("bad_json", f"the body is not JSON: {error}") from None
+
+
+def _no_number(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no JSON number")
+
+
+def _too_large(most: int) -> Refusal:
+    return Refusal("body_too_large", f"the body has more than {most:,} bytes, which is the most here")
+
+
+def _too_slow(limits: Limits) -> Refusal:
+    return Refusal("body_too_slow", f"the body did not come within {limits.slow:g} seconds")

@@ -1,0 +1,176 @@
+"""What stands between every request and the application: ids, headers, time, and one form for all refusals."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import secrets
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from numen.serve.answers import to_bytes
+from numen.serve.refusal import Refusal, refusal_of
+from numen.serve.service import Service
+from numen.types import JSON
+
+__all__ = ["Guard", "Passing", "passing"]
+
+LONGEST_TARGET = 8_192
+"""Bytes of a path with its parameters."""
+
+_ID = re.compile(r"[A-Za-z0-9_.-]{1,64}")
+
+_HEADERS: Sequence[tuple[bytes, bytes]] = (
+    (
+        b"content-security-policy",
+        b"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+        b"manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    ),
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),
+)
+
+
+@dataclass(slots=True)
+class Passing:
+    """One request on its way: what the guard, the operations and the log share of it."""
+
+    id: str
+    began: float
+    operation: str = "none"
+    status: int = 0
+    facts: dict[str, JSON] = field(default_factory=dict)
+
+
+def passing(scope: Scope) -> Passing:
+    """That of a request."""
+    found: Passing = scope["state"]["passing"]
+    return found
+
+
+class Guard:
+    """The application within its walls.
+
+    hosts: the names by which it may be called, in the header Host; None for any. Without keys that is what keeps a
+    page of somebody else's from asking under a name of its own that leads to this machine (DNS rebinding).
+    """
+
+    def __init__(self, app: ASGIApp, service: Service, hosts: frozenset[str] | None) -> None:
+        self._app, self._service, self._hosts = app, service, hosts
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._app(scope, receive, send)
+        elif scope["type"] == "http":
+            await self._http(scope, receive, send)
+        else:
+            await send({"type": "websocket.close", "code": 1008})
+
+    async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = dict(scope["headers"])
+        given = headers.get(b"x-request-id", b"").decode("latin-1")
+        here = Passing(given if _ID.fullmatch(given) else secrets.token_hex(8), time.perf_counter())
+        scope.setdefault("state", {})["passing"] = here
+        sending = _Sending(send, here, self._service.limits.slow)
+        try:
+            self._check(scope, headers)
+            await self._app(scope, receive, sending)
+        except _Stalled:
+            here.facts["stalled"] = True
+            if abort := scope.get("extensions", {}).get("numen.abort"):
+                abort()
+        except Exception as error:
+            refusal = refusal_of(error)
+            if refusal.code == "broken":
+                self._service.log.error("error", error, request_id=here.id, operation=here.operation)
+            self._service.metrics.refuse(refusal.code)
+            here.facts["refused"] = refusal.code
+            if not here.status:
+                await _refuse(refusal, here, sending)
+            elif abort := scope.get("extensions", {}).get("numen.abort"):
+                abort()  # half an answer is out: to break off is the only way to say that the rest is missing
+        finally:
+            self._told(here, scope, sending.bytes)
+
+    def _check(self, scope: Scope, headers: dict[bytes, bytes]) -> None:
+        if len(scope.get("raw_path") or b"") + len(scope["query_string"]) > LONGEST_TARGET:
+            raise Refusal("target_too_long", f"the path and its parameters have more than {LONGEST_TARGET:,} bytes")
+        host = headers.get(b"host", b"").decode("latin-1")
+        if self._hosts is not None and _name(host) not in self._hosts:
+            raise Refusal("wrong_host", "this service does not go by that name; --allow-host adds one")
+        origin = headers.get(b"origin")
+        if origin is not None and urlsplit(origin.decode("latin-1")).netloc != host:
+            raise Refusal("foreign_origin", "pages of other origins may not ask here")
+
+    def _told(self, here: Passing, scope: Scope, n_bytes: int) -> None:
+        seconds = time.perf_counter() - here.began
+        self._service.metrics.count(here.operation, here.status, seconds)
+        client = scope.get("client")
+        self._service.log.line(
+            "request",
+            request_id=here.id,
+            method=scope["method"],
+            operation=here.operation,
+            status=here.status,
+            milliseconds=round(seconds * 1000, 2),
+            bytes=n_bytes,
+            client=client[0] if client else None,
+            **here.facts,
+        )
+
+
+class _Stalled(Exception):
+    """The other side takes no more of the answer."""
+
+
+class _Sending:
+    """`send` with the headers of every answer, and an end to waiting for one who does not read."""
+
+    def __init__(self, send: Send, here: Passing, slow: float) -> None:
+        self._send, self._here, self._slow = send, here, slow
+        self.bytes = 0
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self._here.status = message["status"]
+            names = {name for name, _ in message["headers"]}
+            message["headers"] = [
+                *message["headers"],
+                *_HEADERS,
+                (b"x-request-id", self._here.id.encode()),
+                *([] if b"cache-control" in names else [(b"cache-control", b"no-store")]),
+            ]
+            await self._send(message)
+            return
+        self.bytes += len(message.get("body", b""))
+        try:
+            async with asyncio.timeout(self._slow):
+                await self._send(message)
+        except TimeoutError:
+            raise _Stalled from None
+
+
+async def _refuse(refusal: Refusal, here: Passing, send: Send) -> None:
+    error = {"code": refusal.code, "message": refusal.message, "request_id": here.id}
+    body = to_bytes({"error": error})
+    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+    headers += [(name.encode(), value.encode("latin-1", "replace")) for name, value in refusal.headers.items()]
+    if refusal.retry_after is not None:
+        headers.append((b"retry-after", str(refusal.retry_after).encode()))
+    await send({"type": "http.response.start", "status": refusal.status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+def _name(host: str) -> str:
+    """The host's name without the port."""
+    if host.startswith("["):
+        return host.partition("]")[0] + "]"
+    return host.partition(":")[0].lower()

@@ -1,0 +1,66 @@
+"""The OpenAPI document is true: schemathesis asks what it says and what it does not, and looks at the answers."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from numen import Collection
+from numen.serve import Limits
+from numen.serve.answers import SCHEMAS
+from numen.serve.openapi import openapi
+from numen.serve.operations import operations
+from numen.serve.requests import Bodies
+
+
+def test_every_reference_leads_somewhere_and_every_schema_is_used() -> None:
+    text = json.dumps(openapi(operations(Limits()), keyed=True))
+    named = {part.split('"')[0] for part in text.split("#/components/schemas/")[1:]}
+    assert named == set(SCHEMAS)
+
+
+def test_names_and_defaults_are_those_of_python() -> None:
+    import inspect
+
+    body = Bodies.of(Limits()).search
+    python = inspect.signature(Collection.search).parameters
+    own = {"text", "explain", "highlights"}
+    assert set(body.fields) - own == set(python) - {"self"}
+    for name, default in body.defaults.items():
+        if name not in own:
+            assert default == python[name].default, name
+
+
+def test_keys_are_told_where_they_are_needed() -> None:
+    for keyed in (False, True):
+        document = openapi(operations(Limits()), keyed=keyed)
+        search = document["paths"]["/collections/{collection}/search"]["post"]
+        assert ("security" in search) is keyed
+        assert ("401" in search["responses"]) is keyed
+        assert "security" not in document["paths"]["/health"]["get"]
+
+
+def test_schemathesis_finds_no_answer_that_is_not_as_told(collection: Collection, tmp_path: Path, running: Any) -> None:
+    pytest.importorskip("schemathesis")
+    with Collection.create(tmp_path / "c", legs={"words": "bm25", "grams": "numen:256"}) as made:
+        made.add(collection.documents())
+    settings = tmp_path / "schemathesis.toml"
+    fitting = "positive_data_acceptance.expected-statuses = ['2xx', 401, 403, 404, 409, 422]"
+    settings.write_text(f"[checks]\n{fitting}\n", encoding="utf-8")
+    with running(tmp_path / "c") as process:
+        options = ["--phases", "fuzzing", "--max-examples", "12", "--generation-deterministic"]
+        command = [sys.executable, "-m", "schemathesis.cli", "--config-file", str(settings), "run"]
+        done = subprocess.run(
+            [*command, f"{process.base}/openapi.json", *options],
+            capture_output=True,
+            text=True,
+            cwd=tmp_path,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout[-5000:] + done.stderr[-2000:]
+        assert '"event": "error"' not in process.written()
