@@ -11,7 +11,8 @@ usage: python benchmarks/room.py collisions ../shared/data/limit ../shared/data/
 collisions: expected and counted at twelve sizes, with the encoder's CRC-32 and with seeded hashes. generator: the shape
 of LIMIT drawn with other seeds beside the collection. curse: simulated and computed probability that noise outranks an
 answer. free: critical n of free vectors beside the published ones; results of earlier runs with other dimensions stay.
-dense: what a model's first dimensions find in a part of the documents, and an estimate for all. verdict: the verdict on a dataset, and its recommended size built once more, as a collection on disk where it is one.
+dense: what a model's first dimensions find in a part of the documents, and an estimate for all. verdict: the verdict on
+a dataset, and its recommended size built once more, as a collection on disk where it is one.
 """
 
 # ruff: noqa: E402  (the number of threads must be set before numba and numpy are imported)
