@@ -6,11 +6,13 @@ usage: python benchmarks/room.py collisions ../shared/data/limit ../shared/data/
        python benchmarks/room.py free [--dims 4,8,12] [--seeds 42]
        python benchmarks/room.py verdict ../shared/data/cranfield --model FOLDER [--cache DIR] [--encode N]
            [--family NAME ...]
+       python benchmarks/room.py dense ../shared/data/limit --model FOLDER --cache DIR --encode 10240
 
 collisions: expected and counted at twelve sizes, with the encoder's CRC-32 and with seeded hashes. generator: the shape
 of LIMIT drawn with other seeds beside the collection. curse: simulated and computed probability that noise outranks an
 answer. free: critical n of free vectors beside the published ones; results of earlier runs with other dimensions stay.
-verdict: the verdict on a dataset, and its recommended size built once more, as a collection on disk where it is one.
+dense: what a model's first dimensions find in a part of the documents, and an estimate for all. verdict: the verdict on
+a dataset, and its recommended size built once more, as a collection on disk where it is one.
 """
 
 # ruff: noqa: E402  (the number of threads must be set before numba and numpy are imported)
@@ -38,9 +40,13 @@ from numen.evaluate import evaluate, load_dataset, measure
 from numen.room import FAMILIES, Limit, make_limit, measure_room
 from numen.room.capacity import PAPER_CRITICAL, critical_n, cubic_fit
 from numen.room.collisions import count_collisions, vocabulary
+from numen.room.corpus import read_corpus
 from numen.room.curse import outranked, simulate
 from numen.room.dense import VectorCache, load_model
+from numen.room.exact import ranks_of
 from numen.room.free import Fitted
+from numen.room.growth import recall_at
+from numen.room.shrink import first
 from record import RESULTS, circumstances, write
 
 ENCODERS = ("bm25", "bm25:english", "numen:4096", "numen:32768")
@@ -161,12 +167,39 @@ def verdict(options: argparse.Namespace) -> dict[str, Any]:
     return figures
 
 
+def dense(options: argparse.Namespace) -> dict[str, Any]:
+    """R@100 of a model's first dimensions among the part of the documents that it encoded, and estimated for all."""
+    (folder,) = options.datasets
+    corpus = read_corpus(load_dataset(str(folder)))
+    cache = VectorCache(options.model, lambda: load_model(options.model), options.cache)
+    part = sorted({place for some in corpus.relevant for place in some} | set(range(options.encode)))
+    documents = cache([corpus.texts[place] for place in part])
+    queries = cache(list(corpus.dataset.queries.values()), "query")
+    at = {place: row for row, place in enumerate(part)}
+    relevant = [[at[place] for place in some] for some in corpus.relevant]
+    found: dict[str, list[float]] = {}
+    for dim in (32, 64, 128, 256, 384):
+        above = ranks_of(first(queries, dim), first(documents, dim), relevant)
+        found[str(dim)] = [recall_at(above, len(part), size) for size in (len(part), len(corpus.documents))]
+        print(dim, found[str(dim)], flush=True)
+    sizes = [len(part), len(corpus.documents)]
+    save(f"dense_{folder.name}", {"model": "all-MiniLM-L6-v2", "documents": sizes, "R@100": found}, folder)
+    return found
+
+
 def save(name: str, figures: dict[str, Any], data: Path) -> None:
     """Put the figures into benchmarks/results/room_NAME.json."""
     write(f"room_{name}", {"benchmark": f"room {name}", **figures, **circumstances(("numen", "numpy"), data)})
 
 
-QUESTIONS = {"collisions": collisions, "generator": generator, "curse": curse, "free": free, "verdict": verdict}
+QUESTIONS = {
+    "collisions": collisions,
+    "generator": generator,
+    "curse": curse,
+    "free": free,
+    "verdict": verdict,
+    "dense": dense,
+}
 
 
 def _numbers(text: str) -> list[int]:

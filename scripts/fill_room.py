@@ -56,13 +56,10 @@ def lines() -> list[Line]:
     swept = {int(name.partition(":")[2]): values["R@100"] for name, values in measures.items()}
     points = tuple((float(dim), value) for dim, value in sorted(swept.items()) if dim <= 1 << 17)
     made = [Line("numen, no training", points), Line("BM25, as published", ((32.0, BM25),), flat=True)]
-    small = [
-        (float(one["room"]), one["measures"]["R@100"])
-        for one in results("room_verdict_limit").get("sweep", [])
-        if one["family"] == "MiniLM, first" and one["room"] >= DIMS[0]
-    ]
+    small = results("room_dense_limit")
     if small:
-        made.append(Line("MiniLM, measured here", tuple(small)))
+        found = tuple((float(dim), values[1]) for dim, values in small["R@100"].items())
+        made.append(Line("MiniLM, estimated here", found))
     made += [
         Line(name, tuple((float(dim), value / 100) for dim, value in zip(DIMS, values, strict=False)))
         for name, values in PUBLISHED.items()
