@@ -13,6 +13,7 @@ from numen.kernels.jit import inline, piece
 from numen.kernels.lookup import long_entry, near
 from numen.kernels.part import Part, part_at
 from numen.kernels.prefetch import prefetch_at
+from numen.kernels.sort import sorted_copy
 from numen.kernels.topk import floor_of, raise_to
 from numen.kernels.weights import weight_at
 
@@ -194,7 +195,7 @@ def sum_candidates(
     `numen.kernels.product`.
     """
     k = out_docs.shape[2]
-    candidates = np.sort(heap[:size])[::-1]
+    candidates = sorted_copy(heap[:size])[::-1]
     scores = np.empty(size, np.float32)
     best = tops.copy()
     n = 0

@@ -16,6 +16,7 @@ from numen.kernels.candidates import doc_of, segment_of
 from numen.kernels.jit import kernel, piece
 from numen.kernels.part import part_at
 from numen.kernels.prefetch import prefetch_at, prefetch_line
+from numen.kernels.sort import sort_numbers
 
 __all__ = ["KEYS", "bound_rows", "rows_by_document"]
 
@@ -69,7 +70,7 @@ def _by_segment(candidates: NDArray[np.int64]) -> None:
     """Sort candidates by segment, then by document."""
     for i in range(len(candidates)):
         candidates[i] = (candidates[i] & 0xFFFFFFFF) << 31 | candidates[i] >> 32
-    candidates.sort()
+    sort_numbers(candidates)
     for i in range(len(candidates)):
         candidates[i] = (candidates[i] & 0x7FFFFFFF) << 32 | candidates[i] >> 31
 

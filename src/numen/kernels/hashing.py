@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from numen.kernels.jit import inline, kernel
+from numen.kernels.sort import sort_numbers
 from numen.kernels.tokenise import decode
 
 __all__ = ["CRC32", "CRC_TABLE", "DENSE_LIMIT", "FNV1A", "count_grams", "finish_rows"]
@@ -170,7 +171,7 @@ def count_grams(
                         counts[at] = count
                         at += 1
         else:
-            grams[:n_grams].sort()
+            sort_numbers(grams[:n_grams])
             j = 0
             while j < n_grams:
                 bucket = np.int64(grams[j] >> np.uint64(32))

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from numen.kernels.codes import ESCAPE
 from numen.kernels.jit import kernel
 from numen.kernels.lookup import exception_of, first_at, long_entry
+from numen.kernels.sort import order_of
 
 __all__ = ["held_words", "terms_by_hash"]
 
@@ -112,7 +113,7 @@ def held_words(
         for j in range(begin, end):
             seen[trail[j]] = False
         begin = held_starts[w]
-        order = np.argsort(places[begin:at])
+        order = order_of(places[begin:at])
         places[begin:at] = places[begin:at][order]
         counts[begin:at] = counts[begin:at][order]
         held_starts[w + 1] = at

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from numen.kernels.jit import kernel
 from numen.kernels.part import part_at
+from numen.kernels.sort import sort_numbers
 from numen.kernels.topk import float_bits
 
 __all__ = ["order_hits"]
@@ -47,7 +48,7 @@ def order_hits(
                     # Positive floats order as their bits do: one number holds what to sort by and where it came from.
                     order[end] = (np.int64(0x7FFFFFFF) - np.int64(float_bits(score))) << 32 | np.int64(s * k + i)
                     end += 1
-        order[begin:end] = np.sort(order[begin:end])
+        sort_numbers(order[begin:end])
         for at in range(begin, end):
             s, i = divmod(order[at] & 0xFFFFFFFF, k)
             out_segments[at], out_docs[at], out_scores[at] = s, docs[s, q, i], scores[s, q, i]

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from numen.kernels.jit import inline, kernel
+from numen.kernels.sort import order_of
 
 __all__ = ["BUCKETS", "alike_words", "family_words", "trigram_lists"]
 
@@ -237,7 +238,7 @@ def family_words(
                     if not first <= w < stop:
                         words[n], cosines[n], ends[n] = w, 0.0, 1
                         n += 1
-    order = np.argsort(words[:n])
+    order = order_of(words[:n])
     return words[:n][order], cosines[:n][order], ends[:n][order]
 
 
@@ -321,5 +322,5 @@ def alike_words(
         words[n], cosines[n] = w, cosine
         edits[n] = min(_edits(word, size, chars, starts[w], length, rows), 3) if close else 3
         n += 1
-    order = np.argsort(words[:n])
+    order = order_of(words[:n])
     return words[:n][order], cosines[:n][order], edits[:n][order]

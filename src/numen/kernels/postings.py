@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from numen.kernels.codes import SKIP, WIDEST
 from numen.kernels.jit import kernel
+from numen.kernels.sort import sort_numbers
 
 __all__ = [
     "count_alive",
@@ -262,7 +263,7 @@ def renumber(
             both = np.empty(b - a, np.uint32)
             for j in range(a, b):
                 both[j - a] = np.uint32(number[docs[j]]) << np.uint32(16) | np.uint32(j - a)
-            both.sort()
+            sort_numbers(both)
             for j in range(a, b):
                 out_docs[j] = both[j - a] >> np.uint32(16)
                 out_values[j] = values[a + np.int64(both[j - a] & np.uint32(65535))]

@@ -20,6 +20,7 @@ from numen.kernels.jit import kernel, piece
 from numen.kernels.part import part_at
 from numen.kernels.prefetch import prefetch_term
 from numen.kernels.prune import add_bounds, sum_blocks
+from numen.kernels.sort import sort_numbers
 from numen.kernels.topk import LANES, blocks_of, drain, float_bits, floor_of, offer, pack, score_of, select
 
 __all__ = ["search_ratios"]
@@ -67,8 +68,9 @@ def _highest(bounds: NDArray[np.float32], n: int, blocks: NDArray[np.int64]) -> 
     for b in range(len(bounds)):
         if bits[b] > 0:
             size = offer(heap, size, np.int64(bits[b]) << 32 | np.int64(b))
-    found = np.sort(heap[:size] & 0xFFFFFFFF)
-    blocks[:size] = found
+    for i in range(size):
+        blocks[i] = heap[i] & 0xFFFFFFFF
+    sort_numbers(blocks[:size])
     return size
 
 

@@ -37,6 +37,7 @@ __all__ = [
     "score_lists",
     "search_flat",
     "sort_by_code",
+    "sorted_numbers",
     "sparsify",
     "split_weights",
     "take_terms",
@@ -344,3 +345,8 @@ def search_flat(
     """(document, score) of the k nearest of the documents `taking_part` that have a vector: by score, then by rank."""
     scored = [(doc, float(product(vectors[doc], query))) for doc in taking_part if vectors[doc].any()]
     return sorted(scored, key=lambda hit: (-hit[1], ranks[hit[0]]))[:k] if query.any() else []
+
+
+def sorted_numbers(keys: Sequence[float]) -> list[float]:
+    """The numbers in ascending order."""
+    return sorted(keys)

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from numen.kernels.jit import inline, kernel, piece
+from numen.kernels.sort import sorted_copy
 
 __all__ = [
     "LANES",
@@ -222,7 +223,7 @@ def drain(
 
     tops: float32, a min-heap of the best scores so far, zeros at first.
     """
-    order = np.sort(heap[:size])
+    order = sorted_copy(heap[:size])
     for j in range(size):
         candidate = order[size - 1 - j]
         score = score_of(candidate)
