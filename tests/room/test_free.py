@@ -32,7 +32,7 @@ def test_the_critical_n_of_three_dimensions() -> None:
 def test_a_cubic_goes_through_the_published_points() -> None:
     fit = cubic_fit(PAPER_CRITICAL.items())
     assert fit.r2 > 0.999
-    assert all(fit(dim) == pytest.approx(n, abs=12) for dim, n in PAPER_CRITICAL.items())
+    assert all(fit(dim) == pytest.approx(n, abs=13) for dim, n in PAPER_CRITICAL.items())
     assert fit(4096) == pytest.approx(250e6, rel=0.2)  # what the paper extrapolates to
     with pytest.raises(InputError, match="at least four"):
         cubic_fit([(4, 10), (8, 28)])
