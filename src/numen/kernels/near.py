@@ -273,8 +273,8 @@ def alike_words(
 ) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.uint8]]:
     """(words, cosines, edits) of the vocabulary that `word` may be a misspelling of, with a cosine of `least` or more.
 
-    Those that share two buckets of trigrams with it, or of a word of at most five characters one, if the lengths differ
-    by no more than two. edits: 0 to 2 insertions, deletions, replacements or swaps of neighbours between them, 3 for
+    Those that share a quarter of its buckets of trigrams and at least two, or of a word of at most five characters one, if
+    the lengths differ by no more than two: of many words few do, and only those are compared. edits: 0 to 2 insertions, deletions, replacements or swaps of neighbours between them, 3 for
     more. Ascending. list_starts, lists, squares: of `trigram_lists`.
     """
     size = len(word)
@@ -308,12 +308,13 @@ def alike_words(
     edits = np.empty(n_met, np.uint8)
     rows = np.empty((3, LONGEST + 1), np.int64)
     own = _shared(word, 0, size, word, 0, size)
+    needed = max(2, (n_buckets + 3) // 4)
     n = 0
     for k in range(n_met):
         w = met[k]
         length = starts[w + 1] - starts[w]
         close = abs(length - size) <= 2
-        if counts[w] < 2 and (size > 5 or not close):
+        if counts[w] < needed and (size > 5 or not close):
             continue
         both = _shared(word, 0, size, chars, starts[w], length)
         cosine = both / np.sqrt(np.float64(own) * np.float64(squares[w]))

@@ -53,7 +53,7 @@ def alike_words(word: str, vocabulary: Sequence[str], least: float) -> dict[str,
     for other in vocabulary:
         shared = len(own & _trigrams(other))
         close = abs(len(word) - len(other)) <= 2
-        if shared >= 2 or (shared == 1 and len(word) <= 5 and close):
+        if shared >= max(2, -(-len(own) // 4)) or (shared >= 1 and len(word) <= 5 and close):
             cosine = gram_cosine(word, other)
             if cosine >= least:
                 out[other] = (cosine, min(_edits(word, other), 3) if close else 3)
