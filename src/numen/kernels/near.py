@@ -273,9 +273,10 @@ def alike_words(
 ) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.uint8]]:
     """(words, cosines, edits) of the vocabulary that `word` may be a misspelling of, with a cosine of `least` or more.
 
-    Those that share a quarter of its buckets of trigrams and at least two, or of a word of at most five characters one, if
-    the lengths differ by no more than two: of many words few do, and only those are compared. edits: 0 to 2 insertions, deletions, replacements or swaps of neighbours between them, 3 for
-    more. Ascending. list_starts, lists, squares: of `trigram_lists`.
+    Those that share a quarter of its buckets of trigrams and at least two, or of a word of at most five characters one,
+    if the lengths differ by no more than two: of many words few do, and only those are compared. edits: 0 to 2
+    insertions, deletions, replacements or swaps of neighbours between them, 3 for more.
+    Ascending. list_starts, lists, squares: of `trigram_lists`.
     """
     size = len(word)
     n_words = len(starts) - 1
