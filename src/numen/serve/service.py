@@ -153,7 +153,7 @@ class Service:
 
 def _warmed(collection: Collection) -> None:
     for encoder in collection.legs.values():
-        warm_up(encoder)
+        warm_up(encoder, writing=True)
     legs = [name for name, encoder in collection.legs.items() if not isinstance(encoder, GivenEncoder)]
     first = next(collection.documents(), None)
     if first is None or not legs:
