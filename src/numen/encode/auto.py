@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 
 from numen.encode.bm25 import BM25
 from numen.encode.encoder import QueryCounts, Statistics
+from numen.encode.stored_fields import check_fields
 from numen.encode.words import TermCounter, WordsEncoder, is_lone_letter
-from numen.errors import OptionError, nearest
+from numen.errors import OptionError
 from numen.index.keys import Vocabulary
 from numen.index.rows import DocValues, Form, Rows
 from numen.text import Analyzer
@@ -63,9 +64,7 @@ class AutoEncoder:
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> AutoEncoder:
         """The encoder of `to_json` (without its kind); OptionError for an unknown field."""
-        for name in data:
-            if name not in (legal := [f.name for f in fields(cls)]):
-                raise OptionError(f"unknown field {name!r} of the encoder auto; {nearest(name, legal)}")
+        check_fields(data, [one.name for one in fields(cls)], "the encoder auto")
         return cls(BM25(**data["bm25"]))
 
     def counter(self) -> AutoCounter:

@@ -9,6 +9,7 @@ from typing import Any
 from numen.encode.dense_model import POOLINGS, DenseModel, load_model
 from numen.encode.dense_vectors import DenseVectors
 from numen.encode.model_place import place_of
+from numen.encode.stored_fields import check_fields
 from numen.encode.vector_encoder import VectorEncoder
 from numen.errors import EncoderMismatch, OptionError, nearest
 from numen.index.flat import PRECISIONS
@@ -82,9 +83,7 @@ class DenseEncoder(VectorEncoder):
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> DenseEncoder:
         """The encoder of `to_json` (without its kind); OptionError for an unknown field."""
-        for name in data:
-            if name not in (legal := [f.name for f in fields(cls)]):
-                raise OptionError(f"unknown field {name!r} of a dense encoder; {nearest(name, legal)}")
+        check_fields(data, [one.name for one in fields(cls)], "a dense encoder")
         return cls(**data)
 
     def documents(self, texts: Sequence[str]) -> DenseVectors:

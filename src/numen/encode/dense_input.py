@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sized
-from itertools import islice
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -12,7 +11,7 @@ from numpy.typing import NDArray
 from numen.encode.dense_vectors import DenseVectors, unfit, unit
 from numen.encode.given_checks import Checked
 from numen.encode.given_dense import GivenDenseEncoder
-from numen.encode.sparse_input import VectorReader
+from numen.encode.sparse_input import IteratedReader, VectorReader
 from numen.errors import InputError
 
 __all__ = ["dense_reader"]
@@ -74,31 +73,19 @@ class _ArrayReader(VectorReader):
         return _checked(rows, self._encoder, {})
 
 
-class _RowReader(VectorReader):
-    """Rows of numbers, consumed as they are asked for."""
+class _RowReader(IteratedReader):
+    """Rows of numbers."""
 
     def __init__(self, leg: str, encoder: GivenDenseEncoder, vectors: Iterable[object]) -> None:
-        super().__init__(leg)
+        super().__init__(leg, vectors)
         self._encoder = encoder
-        self._size = len(vectors) if isinstance(vectors, Sized) else None
-        self._vectors = iter(vectors)
-        self._ahead: list[object] = []
-        self._held: list[object] = []
-
-    def size(self) -> int | None:
-        return self._size
-
-    def more(self) -> bool:
-        if not self._ahead:
-            self._ahead = list(islice(self._vectors, 1))
-        return bool(self._ahead)
 
     def _next(self) -> int:
-        self._held.append(self._ahead.pop())
+        self._take()
         return self._encoder.dim
 
     def _rows(self, begin: int, end: int) -> Checked:
-        held, self._held = self._held, []
+        held = self._let_go()
         rows = np.zeros((len(held), self._encoder.dim), np.float32)
         bad: dict[int, str] = {}
         for at, one in enumerate(held):

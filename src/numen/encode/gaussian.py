@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from numen.encode.dense_model import DenseModel, load_model
 from numen.encode.dense_vectors import DenseVectors, unfit
 from numen.encode.model_place import place_of
+from numen.encode.stored_fields import check_fields
 from numen.encode.vector_encoder import VectorEncoder
 from numen.errors import EncoderMismatch, InputError, OptionError, nearest
 from numen.index.flat import PRECISIONS
@@ -70,9 +71,7 @@ class GaussianEncoder(VectorEncoder):
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> GaussianEncoder:
         """The encoder of `to_json` (without its kind); OptionError for an unknown field."""
-        for name in data:
-            if name not in (legal := [f.name for f in fields(cls)]):
-                raise OptionError(f"unknown field {name!r} of a gaussian encoder; {nearest(name, legal)}")
+        check_fields(data, [one.name for one in fields(cls)], "a gaussian encoder")
         return cls(**data)
 
     def documents(self, texts: Sequence[str]) -> DenseVectors:

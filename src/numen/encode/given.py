@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from numen.encode.bm25 import BM25
 from numen.encode.encoder import QueryCounts, Statistics
 from numen.encode.given_vectors import GivenVectors
+from numen.encode.stored_fields import check_fields
 from numen.errors import InputError, OptionError, nearest
 from numen.index.keys import NumberKeys, TermKeys
 from numen.index.rows import DocValues, Form, Rows
@@ -83,9 +84,7 @@ class GivenEncoder:
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> GivenEncoder:
         """The encoder of `to_json` (without its kind); OptionError for an unknown field."""
-        for name in data:
-            if name not in (legal := [f.name for f in fields(cls)]):
-                raise OptionError(f"unknown field {name!r} of a given encoder; {nearest(name, legal)}")
+        check_fields(data, [one.name for one in fields(cls)], "a given encoder")
         return cls(**data)
 
     def counter(self) -> GivenCounter:

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from numen.encode.dense_vectors import DenseVectors
+from numen.encode.stored_fields import check_fields
 from numen.encode.vector_encoder import VectorEncoder
 from numen.errors import InputError, OptionError, nearest
 from numen.index.flat import PRECISIONS
@@ -66,9 +67,7 @@ class GivenDenseEncoder(VectorEncoder):
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> GivenDenseEncoder:
         """The encoder of `to_json` (without its kind); OptionError for an unknown field."""
-        for name in data:
-            if name not in (legal := [f.name for f in fields(cls)]):
-                raise OptionError(f"unknown field {name!r} of a given-dense encoder; {nearest(name, legal)}")
+        check_fields(data, [one.name for one in fields(cls)], "a given-dense encoder")
         return cls(**data)
 
     def documents(self, texts: Sequence[str]) -> DenseVectors:

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from numen.encode.bm25 import BM25
 from numen.encode.encoder import QueryCounts, Statistics
 from numen.encode.reverse import ReverseTable
+from numen.encode.stored_fields import check_fields
 from numen.encode.texts import utf8
 from numen.encode.vectors import SparseVectors
 from numen.errors import OptionError, nearest
@@ -125,12 +126,7 @@ class HashedEncoder:
     def from_json(cls, data: Mapping[str, Any]) -> HashedEncoder:
         """The encoder of `to_json` (without its kind); OptionError for an unknown field."""
         fields = dict(data)
-        for name in fields:
-            if name not in ("dim", "weights", "split", "hash", "signed"):
-                raise OptionError(
-                    f"unknown field {name!r} of a hashed encoder; "
-                    + nearest(name, ("dim", "weights", "split", "hash", "signed"))
-                )
+        check_fields(fields, ("dim", "weights", "split", "hash", "signed"), "a hashed encoder")
         if "weights" in fields:
             fields["weights"] = {int(n): w for n, w in fields["weights"].items()}
         return cls(**fields)

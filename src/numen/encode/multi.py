@@ -19,6 +19,7 @@ from numen.encode.encoder import Counter, QueryCounts, Statistics
 from numen.encode.model_folder import placed
 from numen.encode.multi_model import MultiModel
 from numen.encode.of_model import Held, check_same
+from numen.encode.stored_fields import check_fields
 from numen.encode.token_vectors import TokenVectors
 from numen.errors import InputError, ModelError, OptionError, nearest
 from numen.index.rows import DocValues, Form
@@ -77,10 +78,7 @@ class LateInteraction:
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> LateInteraction:
         """The encoder of `to_json` (without its kind); OptionError for an unknown field."""
-        legal = [one.name for one in fields(cls) if one.name != "held"]
-        for name in data:
-            if name not in legal:
-                raise OptionError(f"unknown field {name!r} of a multi encoder; {nearest(name, legal)}")
+        check_fields(data, [one.name for one in fields(cls) if one.name != "held"], "a multi encoder")
         return cls(**data)
 
     def loaded(self) -> MultiModel:

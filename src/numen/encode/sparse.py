@@ -21,6 +21,7 @@ from numen.encode.model_folder import placed
 from numen.encode.of_model import Held, check_same
 from numen.encode.sparse_model import SparseModel
 from numen.encode.sparse_pruning import pruned
+from numen.encode.stored_fields import check_fields
 from numen.errors import OptionError, nearest
 from numen.index.rows import DocValues, Form, Rows
 
@@ -78,10 +79,7 @@ class LearnedSparse:
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> LearnedSparse:
         """The encoder of `to_json` (without its kind); OptionError for an unknown field."""
-        legal = [one.name for one in fields(cls) if one.name != "held"]
-        for name in data:
-            if name not in legal:
-                raise OptionError(f"unknown field {name!r} of a sparse encoder; {nearest(name, legal)}")
+        check_fields(data, [one.name for one in fields(cls) if one.name != "held"], "a sparse encoder")
         return cls(**data)
 
     def loaded(self) -> SparseModel:

@@ -20,7 +20,7 @@ from numen.encode.given_mappings import checked_mappings
 from numen.encode.vectors import SparseVectors
 from numen.errors import InputError
 
-__all__ = ["VectorReader", "all_vectors", "vector_reader"]
+__all__ = ["IteratedReader", "VectorReader", "all_vectors", "vector_reader"]
 
 TAKEN = (
     "vectors are a scipy.sparse CSR matrix, a tuple (indptr, indices, values), or an iterable of mappings, "
@@ -190,12 +190,11 @@ class _CsrReader(VectorReader):
         return InputError(f"vectors of leg {self._leg!r}: {what}")
 
 
-class _MappingReader(VectorReader):
-    """Mappings of index or term to weight, consumed as they are asked for."""
+class IteratedReader(VectorReader):
+    """Vectors one by one, consumed as they are asked for."""
 
-    def __init__(self, leg: str, encoder: GivenEncoder, vectors: Iterable[object]) -> None:
+    def __init__(self, leg: str, vectors: Iterable[object]) -> None:
         super().__init__(leg)
-        self._encoder = encoder
         self._size = len(vectors) if isinstance(vectors, Sized) else None
         self._vectors = iter(vectors)
         self._ahead: list[object] = []
@@ -209,11 +208,28 @@ class _MappingReader(VectorReader):
             self._ahead = list(islice(self._vectors, 1))
         return bool(self._ahead)
 
-    def _next(self) -> int:
+    def _take(self) -> object:
+        """The next one, which `_rows` will look at."""
         one = self._ahead.pop()
         self._held.append(one)
+        return one
+
+    def _let_go(self) -> list[object]:
+        """Those taken since the last time."""
+        held, self._held = self._held, []
+        return held
+
+
+class _MappingReader(IteratedReader):
+    """Mappings of index or term to weight."""
+
+    def __init__(self, leg: str, encoder: GivenEncoder, vectors: Iterable[object]) -> None:
+        super().__init__(leg, vectors)
+        self._encoder = encoder
+
+    def _next(self) -> int:
+        one = self._take()
         return len(one) if isinstance(one, Mapping) else 0
 
     def _rows(self, begin: int, end: int) -> Checked:
-        held, self._held = self._held, []
-        return checked_mappings(held, self._encoder)
+        return checked_mappings(self._let_go(), self._encoder)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from numen.encode.bm25 import BM25
 from numen.encode.encoder import QueryCounts, Statistics
+from numen.encode.stored_fields import check_fields
 from numen.encode.texts import utf8
 from numen.errors import OptionError, nearest
 from numen.index.keys import TermKeys, Vocabulary
@@ -83,9 +84,7 @@ class WordsEncoder:
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> WordsEncoder:
         """The encoder of `to_json` (without its kind); OptionError for an unknown field."""
-        for name in data:
-            if name not in (legal := [f.name for f in fields(cls)]):
-                raise OptionError(f"unknown field {name!r} of a words encoder; {nearest(name, legal)}")
+        check_fields(data, [one.name for one in fields(cls)], "a words encoder")
         return cls(Analyzer.from_json(data["analyzer"]), BM25(**data["bm25"]), data["single"])
 
     def counter(self) -> TermCounter:
