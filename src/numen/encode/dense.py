@@ -9,6 +9,7 @@ from typing import Any
 from numen.encode.dense_model import POOLINGS, DenseModel, load_model
 from numen.encode.dense_vectors import DenseVectors
 from numen.encode.model_place import place_of
+from numen.encode.of_model import elsewhere
 from numen.encode.stored_fields import check_fields
 from numen.encode.vector_encoder import VectorEncoder
 from numen.errors import EncoderMismatch, OptionError, nearest
@@ -100,12 +101,8 @@ class DenseEncoder(VectorEncoder):
 
     def opened_as(self, wanted: VectorEncoder) -> DenseEncoder | None:
         """The encoder to go on with: where the model stands elsewhere now, the one that says where."""
-        if not isinstance(wanted, DenseEncoder) or replace(wanted, model=self.model) != self:
-            return None
-        if wanted.model == self.model:
-            return self
-        found = wanted.settled()
-        return found if found.fingerprint == self.fingerprint else None
+        found: DenseEncoder | None = elsewhere(self, wanted)
+        return found
 
     def _loaded(self) -> DenseModel:
         """The model; EncoderMismatch if it is not the one that the collection was made with."""

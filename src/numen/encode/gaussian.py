@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from numen.encode.dense_model import DenseModel, load_model
 from numen.encode.dense_vectors import DenseVectors, unfit
 from numen.encode.model_place import place_of
+from numen.encode.of_model import elsewhere
 from numen.encode.stored_fields import check_fields
 from numen.encode.vector_encoder import VectorEncoder
 from numen.errors import EncoderMismatch, InputError, OptionError, nearest
@@ -98,12 +99,8 @@ class GaussianEncoder(VectorEncoder):
 
     def opened_as(self, wanted: VectorEncoder) -> GaussianEncoder | None:
         """As DenseEncoder: the one that says where the model stands now."""
-        if not isinstance(wanted, GaussianEncoder) or wanted.precision != self.precision:
-            return None
-        if wanted.model == self.model:
-            return self
-        found = wanted.settled()
-        return found if found.fingerprint == self.fingerprint else None
+        found: GaussianEncoder | None = elsewhere(self, wanted)
+        return found
 
     def _made(
         self, texts: Sequence[str], *, query: bool

@@ -18,7 +18,7 @@ from numen.encode.dense_vectors import LARGEST_HALF
 from numen.encode.encoder import Counter, QueryCounts, Statistics
 from numen.encode.model_folder import placed
 from numen.encode.multi_model import MultiModel
-from numen.encode.of_model import Held, check_same
+from numen.encode.of_model import Held, check_same, elsewhere
 from numen.encode.stored_fields import check_fields
 from numen.encode.token_vectors import TokenVectors
 from numen.errors import InputError, ModelError, OptionError, nearest
@@ -94,12 +94,8 @@ class LateInteraction:
     def opened_as(self, wanted: LateInteraction) -> LateInteraction | None:
         """The encoder to go on with where `wanted` is asked for: its model may lie elsewhere, if it is the same model,
         used alike; None if it is another."""
-        if self == wanted:
-            return self
-        if replace(wanted, model=self.model) != self:
-            return None
-        there = wanted.settled()
-        return there if there.fingerprint == self.fingerprint else None
+        found: LateInteraction | None = elsewhere(self, wanted)
+        return found
 
     def documents(self, texts: Sequence[str]) -> TokenVectors:
         """The token vectors of documents."""

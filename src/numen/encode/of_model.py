@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from threading import Lock
 from typing import Any, Generic, Protocol, TypeVar, runtime_checkable
 
 from numen.errors import EncoderMismatch
 
-__all__ = ["Held", "Settling", "check_same"]
+__all__ = ["Held", "Settling", "check_same", "elsewhere"]
 
 T = TypeVar("T")
 
@@ -54,3 +55,14 @@ def check_same(name: str, made: tuple[str, int], found: tuple[str, int]) -> None
         f"the leg was made with another model{sizes} than {name} is now (fingerprint {made[0]}, not {found[0]}); "
         f"put that model back, or index the documents anew"
     )
+
+
+def elsewhere(known: Any, wanted: Any) -> Any:
+    """As `Settling.opened_as`, of encoders with a model and its fingerprint: the model may lie elsewhere now, if it is
+    the same one, used alike."""
+    if type(wanted) is not type(known) or replace(wanted, model=known.model) != known:
+        return None
+    if wanted.model == known.model:
+        return known
+    there = wanted.settled()
+    return there if there.fingerprint == known.fingerprint else None

@@ -18,7 +18,7 @@ from numen.encode.encoder import QueryCounts, Statistics
 from numen.encode.given import PRECISIONS, GivenEncoder
 from numen.encode.given_vectors import GivenVectors
 from numen.encode.model_folder import placed
-from numen.encode.of_model import Held, check_same
+from numen.encode.of_model import Held, check_same, elsewhere
 from numen.encode.sparse_model import SparseModel
 from numen.encode.sparse_pruning import pruned
 from numen.encode.stored_fields import check_fields
@@ -95,12 +95,8 @@ class LearnedSparse:
     def opened_as(self, wanted: LearnedSparse) -> LearnedSparse | None:
         """The encoder to go on with where `wanted` is asked for: its model may lie elsewhere, if it is the same model,
         used alike; None if it is another."""
-        if self == wanted:
-            return self
-        if replace(wanted, model=self.model) != self:
-            return None
-        there = wanted.settled()
-        return there if there.fingerprint == self.fingerprint else None
+        found: LearnedSparse | None = elsewhere(self, wanted)
+        return found
 
     def counter(self) -> SparseCounter:
         return SparseCounter(self)

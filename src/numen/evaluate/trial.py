@@ -10,6 +10,7 @@ from time import perf_counter
 
 import numpy as np
 
+from numen.encode import parse_encoder
 from numen.evaluate.dataset import Dataset
 from numen.evaluate.identical import twins, without
 from numen.evaluate.memory import peak_rss_bytes, reset_peak_rss
@@ -55,8 +56,10 @@ def run_system(
     progress: Progress | None = None,
 ) -> Trial:
     """The dataset indexed in memory, and its queries, with `typos` if any, answered with their best k documents."""
-    for spec in system.legs.values():
-        warm_up(spec)
+    # Made once: an encoder that runs a model loads it once.
+    legs = {name: parse_encoder(spec) for name, spec in system.legs.items()}
+    for encoder in legs.values():
+        warm_up(encoder)
     gc.collect()
     notes = []
     if not reset_peak_rss():
@@ -64,7 +67,7 @@ def run_system(
     told = None if progress is None else _named(progress, system.name)
     asked = dataset.queries if typos is None else typos.misspelt(dataset.queries)
     queries, how = list(asked.values()), system.how
-    with Collection.create(None, legs=system.legs, fields=fields) as collection:
+    with Collection.create(None, legs=legs, fields=fields) as collection:
         reading = _Reading(dataset.documents())
         start = perf_counter()
         report = collection.add(reading, progress=told, threads=threads)
