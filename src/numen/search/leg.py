@@ -285,9 +285,12 @@ def _named(
             segment = snapshot.segments[s].segment
             ids[i], keys[i] = segment.id_of(doc), segment.doc_keys[doc]
         return ids, keys
-    for s in np.unique(segments).tolist():
-        which = np.flatnonzero(segments == s)
+    hits = np.bincount(segments, minlength=len(snapshot.segments))
+    for s in np.flatnonzero(hits).tolist():
         segment = snapshot.segments[s].segment
+        if hits[s] == len(docs):
+            return segment.ids_of(docs), segment.doc_keys[docs]
+        which = np.flatnonzero(segments == s)
         ids[which] = segment.ids_of(docs[which])
         keys[which] = segment.doc_keys[docs[which]]
     return ids, keys
