@@ -162,6 +162,10 @@ def _lists(snapshot: Snapshot, place: int, leg: str) -> tuple[Any, ...]:
 
 def _merged(snapshot: Snapshot, found: Sequence[_Found], n_queries: int, k: int) -> Ranking:
     """The segments' answers as one: by score, then by id, at most k a query."""
+    if len(found) == n_queries == 1:
+        (docs, scores, n), segment = found[0], snapshot.segments[0].segment
+        chosen = docs[0, : n[0]]
+        return Ranking(np.append(0, n), segment.ids_of(chosen), scores[0, : n[0]], segment.doc_keys[chosen])
     columns = []
     for live, (docs, scores, n) in zip(snapshot.segments, found, strict=True):
         taken = np.arange(docs.shape[1]) < n[:, None]

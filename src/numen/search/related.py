@@ -61,7 +61,10 @@ def _joining(
 ) -> Asked:
     """The terms of queries that are single words. made: of each query, (numbers in `words`, weights) of its words."""
     all_words = np.concatenate([np.empty(0, np.int64), *(of_query for of_query, _ in made)])
-    used, at = np.unique(all_words, return_inverse=True)
+    if len(made) == 1 and (all_words[1:] > all_words[:-1]).all():
+        used, at = all_words, np.arange(len(all_words))
+    else:
+        used, at = np.unique(all_words, return_inverse=True)
     words, frequencies, places = words.select(used), frequencies[used], places[:, used]
     query_starts = np.zeros(len(made) + 1, np.int64)
     np.cumsum([len(of_query) for of_query, _ in made], out=query_starts[1:])
