@@ -35,6 +35,9 @@ SEALS = "seals"
 HEADER = "header"
 """What the header's own seal is called among them; no array is called so."""
 
+SMALLER = ((np.uint16, 0xFFFF), (np.uint32, 0xFFFF_FFFF))
+"""Types that numbers of 8 bytes are kept as, and what they hold at most."""
+
 ALIGNMENT = 16
 """Where arrays may begin: kernels read items of up to 8 bytes, and Python's bytes begin at a multiple of 16."""
 
@@ -131,9 +134,9 @@ def _json(header: Mapping[str, Any]) -> bytes:
 def _small(array: Array) -> Array:
     """The array, as smaller numbers where it has numbers of 8 bytes that fit: most of a small segment are such."""
     if array.dtype == np.int64 and array.size:
-        least, most = int(array.min()), int(array.max())
-        for dtype in (np.uint16, np.uint32):
-            if least >= 0 and most <= np.iinfo(dtype).max:
+        most = int(array.view(np.uint64).max())  # what is below zero is large there
+        for dtype, largest in SMALLER:
+            if most <= largest:
                 return array.astype(dtype)
     return array
 
