@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from numen.index.keys import Vocabulary
 from numen.kernels import reference
-from numen.kernels.ids import fill_ids, find_ids, hash_ids
+from numen.kernels.ids import fill_ids, find_ids, hash_ids, mark_ids, marked_ids
 
 IDS = st.lists(
     st.sampled_from([b"", b"a", b"b", b"ab", b"ba", "é".encode(), b"a\0b"]) | st.binary(max_size=3), max_size=20
@@ -28,3 +28,13 @@ def test_the_living_document_of_each_id(ids: list[bytes], wanted: list[bytes], d
     hashes = hash_ids(sought.blob, sought.starts)
     found = find_ids(names.blob, starts, table, np.array(dead, np.uint8), sought.blob, sought.starts, hashes)
     assert found.tolist() == reference.find_ids(ids, dead, wanted)
+
+
+@settings(max_examples=100, deadline=None)
+@given(IDS, IDS)
+def test_ids_that_are_marked(ids: list[bytes], others: list[bytes]) -> None:
+    names, sought = Vocabulary.of(ids), Vocabulary.of([*ids, *others])
+    bits = np.zeros(1 << 20, np.uint8)
+    mark_ids(names.blob, names.starts.astype(np.uint32), bits)
+    found = marked_ids(hash_ids(sought.blob, sought.starts), bits)
+    assert found.tolist() == [id in ids for id in [*ids, *others]]  # in eight million bits a few ids do not collide

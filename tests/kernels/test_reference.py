@@ -21,6 +21,8 @@ OTHER_NAMES = {
     "rehash": "intern_words",
     "fill_ids": "find_ids",
     "hash_ids": "find_ids",
+    "mark_ids": "find_ids",
+    "marked_ids": "find_ids",
     "gap_lengths": "encode_gaps",
     "decode_gaps": "encode_gaps",
     "join_weights": "split_weights",

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from numen.kernels.jit import inline, kernel
 
-__all__ = ["fill_ids", "find_ids", "hash_ids"]
+__all__ = ["fill_ids", "find_ids", "hash_ids", "mark_ids", "marked_ids"]
 
 
 @inline
@@ -71,4 +71,31 @@ def find_ids(
             if same:
                 out[i] = d
             at = (at + 1) & (len(table) - 1)
+    return out
+
+
+@inline
+def _second(hash_: int) -> int:
+    """Another hash of the same id."""
+    return (hash_ * 0x9E3779B1 & 0xFFFFFFFF) >> 3
+
+
+@kernel
+def mark_ids(blob: NDArray[np.uint8], starts: NDArray[np.uint32], bits: NDArray[np.uint8]) -> None:
+    """Set two bits for every id, blob[starts[d]:starts[d + 1]] (a Bloom filter). bits: as many as a power of two."""
+    mask = 8 * len(bits) - 1
+    for d in range(len(starts) - 1):
+        first = _hash(blob, starts[d], starts[d + 1])
+        for at in (first & mask, _second(first) & mask):
+            bits[at >> 3] |= np.uint8(1 << (at & 7))
+
+
+@kernel
+def marked_ids(hashes: NDArray[np.int64], bits: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """bool (len(hashes)): False where `mark_ids` surely did not see the id of that hash."""
+    mask = 8 * len(bits) - 1
+    out = np.empty(len(hashes), np.bool_)
+    for i in range(len(hashes)):
+        first, second = hashes[i] & mask, _second(hashes[i]) & mask
+        out[i] = bits[first >> 3] >> (first & 7) & bits[second >> 3] >> (second & 7) & 1
     return out

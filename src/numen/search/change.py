@@ -97,7 +97,7 @@ class Change:
 
     def living(self, ids: Sequence[str]) -> dict[str, int]:
         """The keys of the living documents that have any of these ids, by id."""
-        return living_keys(self.catalog, self.live, ids, self._dead_now)
+        return living_keys(self.catalog, self.live, ids, self._dead_now, self._store.known_ids)
 
     def kill(self, keys: Sequence[int]) -> None:
         """Mark documents as dead in the catalog, and in their segments when the change is tidied up."""

@@ -13,6 +13,7 @@ import numpy as np
 from numen.errors import DamagedError
 from numen.index.document_rows import DocumentRows
 from numen.index.files import sealed
+from numen.index.known_ids import KnownIds
 from numen.index.schema import FILE_NAME
 from numen.index.segment import LiveSegment
 from numen.search.store import Store
@@ -21,12 +22,16 @@ __all__ = ["key_of", "living_keys"]
 
 
 def living_keys(
-    catalog: DocumentRows, segments: Sequence[LiveSegment], ids: Sequence[str], killed: Container[int] = ()
+    catalog: DocumentRows,
+    segments: Sequence[LiveSegment],
+    ids: Sequence[str],
+    killed: Container[int] = (),
+    known: KnownIds | None = None,
 ) -> dict[str, int]:
     """The keys of the living documents that have any of these ids, by id.
 
-    segments: those of the commit that `catalog` sees. killed: keys of documents that died since. Raises DamagedError
-    where index, rows and segments do not say the same.
+    segments: those of the commit that `catalog` sees. killed: keys of documents that died since. known: saves looking
+    into the segments for new ids. Raises DamagedError where index, rows and segments do not say the same.
     """
     found = dict(catalog.living(ids))
     missed = [id for id in dict.fromkeys(ids) if id not in found and isinstance(id, str)]
@@ -38,6 +43,8 @@ def living_keys(
     blob = np.frombuffer(b"".join(encoded), np.uint8)
     starts = sealed(np.cumsum([0, *map(len, encoded)])).view(np.int64)
     hashes = hash_ids(blob, starts)
+    if known is not None and not known.may_have(segments, hashes).any():
+        return found
     for one in segments:
         docs = one.docs_of_ids(blob, starts, hashes)
         if docs.max() < 0:

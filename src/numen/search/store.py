@@ -14,6 +14,7 @@ from numen.errors import AlreadyExists, DamagedError, ReadOnlyError, WriterBusy
 from numen.index.bundle import bundle, fits, sound_parts, unbundle
 from numen.index.catalog import Catalog
 from numen.index.files import Array, read_segment, remove_folder, sound_arrays, write_segment
+from numen.index.known_ids import KnownIds
 from numen.index.schema import FILE_NAME
 from numen.index.segment import LiveSegment, Segment
 from numen.index.segment_rows import SegmentEntry
@@ -27,12 +28,16 @@ SEGMENTS = "segments"
 
 
 class Store:
-    """The catalog and the segments it names. The current snapshot is replaced, never changed."""
+    """The catalog and the segments it names. The current snapshot is replaced, never changed.
+
+    known_ids: for the one who writes.
+    """
 
     def __init__(self, catalog: Catalog) -> None:
         self.catalog = catalog
         self._memory: dict[int, Segment] = {}
         self._snapshot = Snapshot(-1, ())
+        self.known_ids = KnownIds()
 
     def snapshot(self) -> Snapshot:
         """The last commit's. Loads what is new; raises DamagedError where a file is not as it was written."""
