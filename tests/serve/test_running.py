@@ -25,10 +25,11 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return place
 
 
-@pytest.fixture(scope="module")
-def server(folder: Path, running: Any) -> Iterator[Any]:
+@pytest.fixture(scope="module", params=[(), ("httptools", "uvloop")], ids=["usual", "plain"])
+def server(folder: Path, running: Any, request: pytest.FixtureRequest) -> Iterator[Any]:
+    """The service with what it uses where it finds it, and without."""
     limits = ("slow=1", "headers=8192", "connections=40", "idle=5", "body=100000")
-    with running(folder, *(part for limit in limits for part in ("--limit", limit))) as process:
+    with running(folder, *(part for limit in limits for part in ("--limit", limit)), without=request.param) as process:
         yield process
         assert process.stop(signal.SIGTERM) == 0, process.written()
 
