@@ -75,10 +75,17 @@ class Bounds:
             self.transport.write(head.encode("ascii") + body)
             self.transport.close()
 
+    @property
+    def _sending(self) -> bool:
+        """Whether the rest of a body has still to come."""
+        return not self.idle and bool(self.cycle.more_body)
+
     def _make_room(self) -> None:
-        """Close the connection that is idle longest, or this one if each has something to do."""
-        idle = [one for one in self.connections if isinstance(one, Bounds) and one.idle and one is not self]
-        if idle:
-            min(idle, key=lambda one: one._seen).transport.close()
+        """End the connection that is idle longest, or whose body is; or this one if all are being answered."""
+        others = [one for one in self.connections if isinstance(one, Bounds) and one is not self]
+        free = [one for one in others if one.idle] or [one for one in others if one._sending]
+        first = min(free, key=lambda one: one._seen, default=self)
+        if first.cycle is not None and first.idle:
+            first.transport.close()  # all that it asked is answered; whatever came now, it would take for an answer
         else:
-            self.last_word(Refusal("overloaded", "there are too many connections; try again"))
+            first.last_word(Refusal("overloaded", "there are too many connections; try again"))

@@ -102,8 +102,8 @@ class WithHttptools(Bounds, HttpToolsProtocol):
         self._refuse(error or Refusal("bad_request", "this is no HTTP request that can be read"))
 
     def _refuse(self, refusal: Refusal) -> None:
-        """The last word, once what was asked before has been answered."""
-        if self.idle:
+        """The last word: at once for a request that is still coming in, else after the answers to those before it."""
+        if self.idle or (self.cycle.more_body and not self.pipeline and not self.cycle.response_started):
             self.last_word(refusal)
         else:
             self._refusal = refusal
