@@ -4,8 +4,9 @@
 
 overhead: what HTTP adds to the call in Python, query by query. steady: 50 and 100 requests a second over 16
 connections. adding: the same while 100 documents a second are added, then kill -9, a restart, and a look for every
-acknowledged document. overload: ten times what it can do, then 50 a second again. schema: schemathesis, 2,000 cases and
-more. Writes benchmarks/results/serve.json.
+acknowledged document. overload: ten times what it can do, then 50 a second again. hostile: 50 a second beside 1,000
+idle connections, half requests and nonsense. schema: schemathesis, 2,000 cases and more. Writes
+benchmarks/results/serve.json.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ from numen import Collection
 from numen.sources import read_source
 from record import RESULTS, circumstances, write
 
-STEPS = ("overhead", "steady", "adding", "overload", "schema")
+STEPS = ("overhead", "steady", "adding", "overload", "hostile", "schema")
 CONNECTIONS = 16
 TURN = 15  # seconds of searches alone, and of searches while documents are added, in turn
 HERE = Path(__file__).resolve().parent
@@ -249,6 +250,42 @@ def overload(server: Server, bodies: list[Any], seconds: float) -> dict[str, Any
     return {"alone": can, "ten_times": over, "resident_mb": memory[::5], "after": after}
 
 
+def hostile(server: Server, bodies: list[Any], seconds: float) -> dict[str, Any]:
+    """50 searches a second while others only connect, begin and stop, send bodies without end, or no HTTP at all."""
+    import resource
+
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    head = b"POST /collections/c/search HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\n"
+    kinds = {
+        "idle": (1000, b""),
+        "half_head": (100, b"POST /coll"),
+        "half_body": (100, head + b"content-length: 50\r\n\r\n{"),
+        "huge_head": (100, b"GET / HTTP/1.1\r\nhost: 127.0.0.1\r\nx: " + b"y" * 60_000),
+        "nonsense": (100, b"\x16\x03\x01\x02\x00\x01"),
+        "endless": (20, head + b"transfer-encoding: chunked\r\n\r\n" + 60 * (b"3e8\r\n" + b" " * 1000 + b"\r\n")),
+    }
+    alone = figures(outcome(load(server, bodies, 50, min(seconds, 20), "/collections/c/search", CONNECTIONS)), server)
+    searching = load(server, bodies, 50, min(seconds, 60), "/collections/c/search", CONNECTIONS)
+    open_ones: list[tuple[str, socket.socket]] = []
+    for name, (n, sent) in kinds.items():
+        for _ in range(n):
+            sock = socket.create_connection(("127.0.0.1", server.port), timeout=60)
+            sock.sendall(sent)
+            open_ones.append((name, sock))
+    found = figures(outcome(searching), server)
+    told: dict[str, dict[str, int]] = {name: {} for name in kinds}
+    for name, sock in open_ones:
+        try:
+            answer = sock.recv(65536)
+        except OSError:
+            answer = b"cut off"
+        status = answer.split(b" ", 2)[1].decode() if answer.startswith(b"HTTP") else answer.decode() or "closed"
+        told[name][status] = told[name].get(status, 0) + 1
+        sock.close()
+    return {"alone": alone, "meanwhile": found, "told": told}
+
+
 def schema(server: Server, examples: int) -> dict[str, Any]:
     """What schemathesis finds over the whole document."""
     with tempfile.TemporaryDirectory() as place:
@@ -315,6 +352,8 @@ def main() -> None:
                     results[step], server = adding(server, folder, source, bodies, asked.seconds)
                 case "overload":
                     results[step] = overload(server, bodies, asked.seconds)
+                case "hostile":
+                    results[step] = hostile(server, bodies, asked.seconds)
                 case "schema":
                     results[step] = schema(server, asked.examples)
             print(json.dumps({step: results[step]}, indent=2), flush=True)
