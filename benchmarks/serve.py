@@ -206,7 +206,7 @@ def adding(
         writing = load(server, batches, 10, each, "/collections/c/documents", 2, int(turn * each * 10))
         written = joined(written, outcome(writing))
         found = joined(found, outcome(searching))
-    out = {
+    out: dict[str, Any] = {
         "alone": figures(alone, server),
         "search": figures(found, server),
         "add": figures(written, server),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from typing import Any
 
 import numpy as np
 from hypothesis import given, settings
@@ -31,15 +32,16 @@ def test_words_are_folded_and_in_the_order_of_code_points(words: set[str]) -> No
 
 
 def test_kernels_are_compiled_for_one_kind_of_words() -> None:
-    from numen.kernels.near import alike_words, family_words, trigram_lists
+    from numen.kernels import near
 
+    kernels: list[Any] = [near.alike_words, near.family_words, near.trigram_lists]
     NearWords(TermKeys.of([b"layer", b"layers", "größe".encode()])).alike(b"layre")
     NearWords(TermKeys.of(["größe".encode()])).family(b"layer")
-    known = [len(kernel.signatures) for kernel in (alike_words, family_words, trigram_lists)]  # type: ignore[attr-defined]
+    known = [len(kernel.signatures) for kernel in kernels]
     plain = NearWords(TermKeys.of([b"layer", b"layers"]))
     assert len(plain.family(b"layer")[0]) == 2
     assert len(plain.alike(b"layre")[0]) == 2
-    assert [len(kernel.signatures) for kernel in (alike_words, family_words, trigram_lists)] == known  # type: ignore[attr-defined]
+    assert [len(kernel.signatures) for kernel in kernels] == known
 
 
 def test_small_segments_share_a_vocabulary_and_hits_stay_the_same() -> None:
@@ -53,7 +55,7 @@ def test_small_segments_share_a_vocabulary_and_hits_stay_the_same() -> None:
         shared = vocabularies(snapshot, "words")
         assert len(shared) == 1
         assert vocabularies(snapshot, "words")[0] is shared[0]
-        every = {term for live in snapshot.segments for term in live.segment.legs["words"].keys.terms()}  # type: ignore[union-attr]
+        every = {term for live in snapshot.segments for term in live.segment.legs["words"].keys.terms()}
         assert set(shared[0].keys.terms()) == every
         for query in ("boundry layer", "wings number7", "flow"):
             one, other = apart.search(query), together.search(query)
