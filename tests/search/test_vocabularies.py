@@ -55,7 +55,8 @@ def test_small_segments_share_a_vocabulary_and_hits_stay_the_same() -> None:
         shared = vocabularies(snapshot, "words")
         assert len(shared) == 1
         assert vocabularies(snapshot, "words")[0] is shared[0]
-        every = {term for live in snapshot.segments for term in live.segment.legs["words"].keys.terms()}
+        keys = [cast(TermKeys, live.segment.legs["words"].keys) for live in snapshot.segments]
+        every = {term for one in keys for term in one.terms()}
         assert set(shared[0].keys.terms()) == every
         for query in ("boundry layer", "wings number7", "flow"):
             one, other = apart.search(query), together.search(query)
