@@ -19,8 +19,9 @@ __all__ = ["Plan", "main", "run"]
 
 @dataclass
 class Plan:
-    """host, port, path: what is asked. bodies: JSON bodies, asked in turn. rate: requests a second; 0: as fast as
-    answers come. seconds: how long. connections: open at a time. method: POST or PUT."""
+    """host, port, path: what is asked. bodies: JSON bodies, asked in turn from `first` on. rate: requests a second;
+    0: as fast as answers come. seconds: how long. connections: open at a time. method: POST or PUT. stopped: seconds
+    in which this process itself did not run: then its figures say little."""
 
     port: int
     path: str
@@ -29,11 +30,13 @@ class Plan:
     seconds: float
     connections: int
     method: str = "POST"
+    first: int = 0
     host: str = "127.0.0.1"
     milliseconds: list[float] = field(default_factory=list)
     refused_milliseconds: list[float] = field(default_factory=list)
     statuses: dict[str, int] = field(default_factory=dict)
     retry_after: int = 0
+    stopped: float = 0.0
     acknowledged: list[int] = field(default_factory=list)
 
 
@@ -65,6 +68,12 @@ async def run(plan: Plan) -> None:
     total = int(plan.rate * plan.seconds) if plan.rate else 0
     numbers = iter(range(total)) if plan.rate else iter(range(1 << 60))
 
+    async def watch() -> None:
+        while True:
+            before = time.perf_counter()
+            await asyncio.sleep(0.05)
+            plan.stopped += max(0.0, time.perf_counter() - before - 0.3)
+
     async def connection() -> None:
         reader = writer = None
         for number in numbers:
@@ -77,12 +86,14 @@ async def run(plan: Plan) -> None:
             try:
                 if writer is None or reader is None:
                     reader, writer = await asyncio.open_connection(plan.host, plan.port)
-                await _one(plan, number, reader, writer, due)
+                await _one(plan, plan.first + number, reader, writer, due)
             except (OSError, asyncio.IncompleteReadError):
                 plan.statuses["broken"] = plan.statuses.get("broken", 0) + 1
                 reader = writer = None
 
+    watching = asyncio.create_task(watch())
     await asyncio.gather(*(connection() for _ in range(plan.connections)))
+    watching.cancel()
 
 
 def main() -> None:

@@ -4,8 +4,9 @@
 
 overhead: what HTTP adds to the call in Python, query by query. steady: 50 and 100 requests a second over 16
 connections. adding: the same while 100 documents a second are added, then kill -9, a restart, and a look for every
-acknowledged document. overload: ten times what it can do, then 50 a second again. schema: schemathesis, 2,000 cases and
-more. Writes benchmarks/results/serve.json.
+acknowledged document. overload: ten times what it can do, then 50 a second again. hostile: 50 a second beside 1,000
+idle connections, half requests and nonsense. schema: schemathesis, 2,000 cases and more. Writes
+benchmarks/results/serve.json.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import random
 import re
 import shutil
 import signal
+import socket
 import statistics
 import subprocess
 import sys
@@ -31,8 +33,9 @@ from numen import Collection
 from numen.sources import read_source
 from record import RESULTS, circumstances, write
 
-STEPS = ("overhead", "steady", "adding", "overload", "schema")
+STEPS = ("overhead", "steady", "adding", "overload", "hostile", "schema")
 CONNECTIONS = 16
+TURN = 15  # seconds of searches alone, and of searches while documents are added, in turn
 HERE = Path(__file__).resolve().parent
 
 
@@ -75,8 +78,10 @@ class Server:
         return self.process.wait()
 
 
-def load(server: Server, bodies: list[Any], rate: float, seconds: float, path: str, connections: int) -> Any:
-    """A load generator that has begun."""
+def load(
+    server: Server, bodies: list[Any], rate: float, seconds: float, path: str, connections: int, first: int = 0
+) -> Any:
+    """A load generator that has begun, with the body of number `first`."""
     plan = {
         "port": server.port,
         "path": path,
@@ -84,6 +89,7 @@ def load(server: Server, bodies: list[Any], rate: float, seconds: float, path: s
         "rate": rate,
         "seconds": seconds,
         "connections": connections,
+        "first": first,
     }
     process = subprocess.Popen(
         [sys.executable, str(HERE / "load.py")], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
@@ -116,6 +122,8 @@ def figures(found: dict[str, Any], server: Server) -> dict[str, Any]:
         "resident_mb": server.resident(),
         "load_average": round(os.getloadavg()[0], 1),
     }
+    if found["stopped"]:
+        out["generator_stopped_seconds"] = round(found["stopped"], 1)
     if refused:
         out |= {"refused_p50": percentile(refused, 50), "refused_p99": percentile(refused, 99)}
         out["refused_with_retry_after"] = found["retry_after"] / len(refused)
@@ -127,25 +135,44 @@ def percentile(ordered: list[float], p: int) -> float | None:
     return round(ordered[min(len(ordered) - 1, len(ordered) * p // 100)], 2) if ordered else None
 
 
+class Wire:
+    """One connection that is kept, and as little as can be between it and the clock."""
+
+    def __init__(self, port: int) -> None:
+        self._socket = socket.create_connection(("127.0.0.1", port))
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+    def ask(self, body: bytes) -> bytes:
+        """The body of the answer to a search."""
+        head = "POST /collections/c/search HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\n"
+        self._socket.sendall(f"{head}content-length: {len(body)}\r\n\r\n".encode() + body)
+        answer = self._socket.recv(1 << 20)
+        while b"\r\n\r\n" not in answer:
+            answer += self._socket.recv(1 << 20)
+        head_bytes, _, got = answer.partition(b"\r\n\r\n")
+        length = int(head_bytes.lower().split(b"content-length: ")[1].split(b"\r\n")[0])
+        while len(got) < length:
+            got += self._socket.recv(1 << 20)
+        return got
+
+
 def overhead(server: Server, folder: Path, queries: list[str]) -> dict[str, Any]:
-    """Milliseconds that a search takes over HTTP (one connection kept) and in Python, in turn."""
-    connection = http.client.HTTPConnection("127.0.0.1", server.port)
+    """Milliseconds that a search takes over HTTP, to the last byte of the answer, and in Python, in turn."""
+    wire = Wire(server.port)
     over, inside, difference = [], [], []
     with Collection.open(folder, read_only=True) as collection:
         for number, query in enumerate([*queries[:50], *queries]):
             began = time.perf_counter()
             collection.search(query)
             python = (time.perf_counter() - began) * 1000
+            body = json.dumps({"query": query}).encode()
             began = time.perf_counter()
-            connection.request(
-                "POST", "/collections/c/search", json.dumps({"query": query}), {"content-type": "application/json"}
-            )
-            answer = json.loads(connection.getresponse().read())
+            answer = wire.ask(body)
             took = (time.perf_counter() - began) * 1000
             if number >= 50:
                 over.append(took)
                 inside.append(python)
-                difference.append(took - answer["milliseconds"])
+                difference.append(took - json.loads(answer)["milliseconds"])
     return {
         "http_p50": round(statistics.median(over), 3),
         "python_p50": round(statistics.median(inside), 3),
@@ -158,18 +185,34 @@ def overhead(server: Server, folder: Path, queries: list[str]) -> dict[str, Any]
 def adding(
     server: Server, folder: Path, source: Path, bodies: list[Any], seconds: float
 ) -> tuple[dict[str, Any], Server]:
-    """50 searches a second while 100 documents a second are added, ten at a time; then kill -9 and a look."""
+    """50 searches a second, alone and while 100 documents a second are added, ten at a time, in turn; then kill -9 and
+    a look for every document that was acknowledged."""
     texts = [document.text for document, _ in zip(read_source(str(source)), range(2000), strict=False)]
     batches = [
         {"documents": [{"id": f"new-{batch}-{n}", "text": texts[(batch * 10 + n) % len(texts)]} for n in range(10)]}
         for batch in range(int(10 * seconds))
     ]
     before = server.resident()
-    searching = load(server, bodies, 50, seconds, "/collections/c/search", CONNECTIONS)
-    writing = load(server, batches, 10, seconds, "/collections/c/documents", 2)
-    written = outcome(writing)
-    found = outcome(searching)
-    out = {"search": figures(found, server), "add": figures(written, server), "resident_mb_before": before}
+    turns = max(1, round(seconds / TURN))
+    each = seconds / turns
+    alone: dict[str, Any] = {}
+    found: dict[str, Any] = {}
+    written: dict[str, Any] = {}
+    for turn in range(turns):
+        first = int(turn * each * 50)
+        alone = joined(alone, outcome(load(server, bodies, 50, each, "/collections/c/search", CONNECTIONS, first)))
+        first += int(seconds * 50)
+        searching = load(server, bodies, 50, each, "/collections/c/search", CONNECTIONS, first)
+        writing = load(server, batches, 10, each, "/collections/c/documents", 2, int(turn * each * 10))
+        written = joined(written, outcome(writing))
+        found = joined(found, outcome(searching))
+    out: dict[str, Any] = {
+        "alone": figures(alone, server),
+        "search": figures(found, server),
+        "add": figures(written, server),
+        "resident_mb_before": before,
+    }
+    out["p99_over_alone"] = round(out["search"]["p99"] / out["alone"]["p99"], 2)
     server.stop(signal.SIGKILL)
     server = Server(folder)
     ids = [f"new-{batch}-{n}" for batch in written["acknowledged"] for n in range(10)]
@@ -179,6 +222,18 @@ def adding(
         lost += sum(one is None for one in answer["documents"])
     out |= {"acknowledged": len(ids), "lost_after_kill": lost}
     return out, server
+
+
+def joined(before: dict[str, Any], found: dict[str, Any]) -> dict[str, Any]:
+    """Two runs of the same load as one."""
+    out = dict(found)
+    for name in ("milliseconds", "refused_milliseconds", "acknowledged"):
+        out[name] = before.get(name, []) + found[name]
+    for name in ("seconds", "retry_after", "stopped"):
+        out[name] = before.get(name, 0) + found[name]
+    statuses = before.get("statuses", {})
+    out["statuses"] = {s: statuses.get(s, 0) + found["statuses"].get(s, 0) for s in {*statuses, *found["statuses"]}}
+    return out
 
 
 def overload(server: Server, bodies: list[Any], seconds: float) -> dict[str, Any]:
@@ -193,6 +248,42 @@ def overload(server: Server, bodies: list[Any], seconds: float) -> dict[str, Any
     over = figures(outcome(process), server)
     after = figures(outcome(load(server, bodies, 50, min(seconds, 30), "/collections/c/search", CONNECTIONS)), server)
     return {"alone": can, "ten_times": over, "resident_mb": memory[::5], "after": after}
+
+
+def hostile(server: Server, bodies: list[Any], seconds: float) -> dict[str, Any]:
+    """50 searches a second while others only connect, begin and stop, send bodies without end, or no HTTP at all."""
+    import resource
+
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    head = b"POST /collections/c/search HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\n"
+    kinds = {
+        "idle": (1000, b""),
+        "half_head": (100, b"POST /coll"),
+        "half_body": (100, head + b"content-length: 50\r\n\r\n{"),
+        "huge_head": (100, b"GET / HTTP/1.1\r\nhost: 127.0.0.1\r\nx: " + b"y" * 60_000),
+        "nonsense": (100, b"\x16\x03\x01\x02\x00\x01"),
+        "endless": (20, head + b"transfer-encoding: chunked\r\n\r\n" + 60 * (b"3e8\r\n" + b" " * 1000 + b"\r\n")),
+    }
+    alone = figures(outcome(load(server, bodies, 50, min(seconds, 20), "/collections/c/search", CONNECTIONS)), server)
+    searching = load(server, bodies, 50, min(seconds, 60), "/collections/c/search", CONNECTIONS)
+    open_ones: list[tuple[str, socket.socket]] = []
+    for name, (n, sent) in kinds.items():
+        for _ in range(n):
+            sock = socket.create_connection(("127.0.0.1", server.port), timeout=60)
+            sock.sendall(sent)
+            open_ones.append((name, sock))
+    found = figures(outcome(searching), server)
+    told: dict[str, dict[str, int]] = {name: {} for name in kinds}
+    for name, sock in open_ones:
+        try:
+            answer = sock.recv(65536)
+        except OSError:
+            answer = b"cut off"
+        status = answer.split(b" ", 2)[1].decode() if answer.startswith(b"HTTP") else answer.decode() or "closed"
+        told[name][status] = told[name].get(status, 0) + 1
+        sock.close()
+    return {"alone": alone, "meanwhile": found, "told": told}
 
 
 def schema(server: Server, examples: int) -> dict[str, Any]:
@@ -261,6 +352,8 @@ def main() -> None:
                     results[step], server = adding(server, folder, source, bodies, asked.seconds)
                 case "overload":
                     results[step] = overload(server, bodies, asked.seconds)
+                case "hostile":
+                    results[step] = hostile(server, bodies, asked.seconds)
                 case "schema":
                     results[step] = schema(server, asked.examples)
             print(json.dumps({step: results[step]}, indent=2), flush=True)

@@ -13,7 +13,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
@@ -125,11 +125,13 @@ def talk(collection: Collection) -> Callable[..., None]:
 
 
 class Process:
-    """`numen serve` as a process of its own."""
+    """`numen serve` as a process of its own. without: packages that it does not find."""
 
-    def __init__(self, folder: Path, *options: str) -> None:
+    def __init__(self, folder: Path, *options: str, without: Sequence[str] = ()) -> None:
         self.log = (folder.parent / f"log-{time.monotonic_ns()}").open("w+", encoding="utf-8")
-        command = [sys.executable, "-m", "numen", "serve", f"c={folder}", "--port", "0", *options]
+        hidden = f"import sys; sys.modules.update(dict.fromkeys({list(without)}))"
+        start = ["-c", f"{hidden}; from numen.cli.main import main; main()"] if without else ["-m", "numen"]
+        command = [sys.executable, *start, "serve", f"c={folder}", "--port", "0", *options]
         self.process = subprocess.Popen(command, stderr=self.log, stdout=self.log)
         self.port = self._port()
         self.base = f"http://127.0.0.1:{self.port}"
@@ -171,8 +173,8 @@ class Process:
 
 
 @contextmanager
-def _running(folder: Path, *options: str) -> Iterator[Process]:
-    process = Process(folder, *options)
+def _running(folder: Path, *options: str, without: Sequence[str] = ()) -> Iterator[Process]:
+    process = Process(folder, *options, without=without)
     try:
         yield process
     finally:

@@ -5,23 +5,36 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from numen import Collection
+from numen.search import CollectionInfo, Explanation, FieldInfo, LegExplanation, LegInfo, Part, WordShare
+from numen.search.explanation import ClassWord
 from numen.serve import Limits
 from numen.serve.answers import SCHEMAS
 from numen.serve.openapi import openapi
 from numen.serve.operations import operations
 from numen.serve.requests import Bodies
+from numen.types import AddReport
 
 
 def test_every_reference_leads_somewhere_and_every_schema_is_used() -> None:
     text = json.dumps(openapi(operations(Limits()), keyed=True))
     named = {part.split('"')[0] for part in text.split("#/components/schemas/")[1:]}
     assert named == set(SCHEMAS)
+
+
+@pytest.mark.parametrize(
+    "value", [AddReport, ClassWord, CollectionInfo, Explanation, FieldInfo, LegExplanation, LegInfo, Part, WordShare]
+)
+def test_values_of_python_are_told_field_by_field(value: type) -> None:
+    told = {"CollectionInfo": "Info", "FieldInfo": "Field", "LegInfo": "Leg"}.get(value.__name__, value.__name__)
+    names = {field.name for field in fields(value)} - {"path"} | ({"name", "writable"} if told == "Info" else set())
+    assert set(SCHEMAS[told]["properties"]) == names
 
 
 def test_names_and_defaults_are_those_of_python() -> None:

@@ -25,10 +25,11 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return place
 
 
-@pytest.fixture(scope="module")
-def server(folder: Path, running: Any) -> Iterator[Any]:
+@pytest.fixture(scope="module", params=[(), ("httptools", "uvloop")], ids=["usual", "plain"])
+def server(folder: Path, running: Any, request: pytest.FixtureRequest) -> Iterator[Any]:
+    """The service with what it uses where it finds it, and without."""
     limits = ("slow=1", "headers=8192", "connections=40", "idle=5", "body=100000")
-    with running(folder, *(part for limit in limits for part in ("--limit", limit))) as process:
+    with running(folder, *(part for limit in limits for part in ("--limit", limit)), without=request.param) as process:
         yield process
         assert process.stop(signal.SIGTERM) == 0, process.written()
 
@@ -82,6 +83,8 @@ HEAD = b"POST /collections/c/search HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type:
         (HEAD + b"content-length: 999999999\r\n\r\n", 413),
         (HEAD + b"content-length: 5\r\ncontent-length: 6\r\n\r\n{}   ", 400),
         (b"GET / HTTP/1.1\r\n\r\n", 400),
+        (b"GET / HTTP/1.1\r\nhost: 127.0.0.1\r\nhost: localhost\r\n\r\n", 400),
+        (HEAD + b"transfer-encoding: chunked\r\n\r\nno number\r\n", 400),
         (b"GET http://evil.example/ HTTP/1.1\r\nhost: evil.example\r\nconnection: close\r\n\r\n", 421),
     ],
 )
@@ -124,6 +127,51 @@ def test_two_requests_at_once_on_one_connection_are_both_answered(server: Any) -
         one = b"GET /health HTTP/1.1\r\nhost: 127.0.0.1\r\n"
         sock.sendall(one + b"\r\n" + one + b"connection: close\r\n\r\n")
         assert _answer(sock).count(b'{"status":"ok"}') == 2
+
+
+def test_what_comes_after_a_request_is_refused_after_its_answer(server: Any) -> None:
+    with closing(server.connect()) as sock:
+        sock.sendall(b"GET /health HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n" + b"\x00nonsense\r\n\r\n")
+        answer = _answer(sock)
+    assert answer.startswith(b"HTTP/1.1 200")
+    assert b'"bad_request"' in answer.partition(b'{"status":"ok"}')[2]
+
+
+def test_trailers_are_no_headers_and_do_not_go_on_for_ever(server: Any) -> None:
+    chunked = HEAD + b"transfer-encoding: chunked\r\nconnection: close\r\n\r\n11\r\n" + b'{"query":"layer"}'
+    with closing(server.connect()) as sock:
+        sock.sendall(chunked + b"\r\n0\r\nhost: evil.example\r\n\r\n")
+        assert _status(_answer(sock)) == 200
+    with closing(server.connect()) as sock:
+        sock.sendall(chunked + b"\r\n0\r\n")
+        assert _sent(sock, b"x: " + b"y" * 5000 + b"\r\n", pause=0.001, seconds=15) < 15
+    assert _still_serves(server)
+
+
+def test_another_protocol_is_not_taken_up(server: Any) -> None:
+    with closing(server.connect()) as sock:
+        sock.sendall(b"GET /health HTTP/1.1\r\nhost: 127.0.0.1\r\nupgrade: h2c\r\nconnection: upgrade, close\r\n\r\n")
+        assert _status(_answer(sock)) == 200
+
+
+def test_others_are_served_while_many_are_idle_slow_and_broken(server: Any) -> None:
+    begun = {"idle": b"", "head": b"GET / HT", "body": HEAD + b"content-length: 50\r\n\r\n{", "broken": b"\x16\x03"}
+    clients: list[tuple[str, socket.socket]] = []
+    try:
+        for number in range(120):  # of 40 that are allowed
+            for name, sent in begun.items():
+                clients.append((name, server.connect()))
+                clients[-1][1].sendall(sent)
+            if number % 20 == 0:
+                assert _still_serves(server)
+        assert _still_serves(server)
+        # Each is told: that there are too many, that it was too slow, or that this is no HTTP.
+        told = {(name, _status(_answer(sock))) for name, sock in clients}
+    finally:
+        for _, sock in clients:
+            sock.close()
+    assert told <= {(name, status) for name in begun for status in (503, 408)} | {("broken", 400)}
+    assert {("idle", 503), ("head", 503), ("broken", 400)} <= told
 
 
 def test_what_was_acknowledged_is_there_after_a_kill_and_nothing_is_half_written(folder: Path, running: Any) -> None:

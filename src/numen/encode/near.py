@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from numen.encode.classes import family_weights
-from numen.index.keys import TermKeys
+from numen.index.files import sealed
+from numen.index.keys import TermKeys, Vocabulary
 from numen.text.normalise import normalise
 
 __all__ = ["Alike", "Family", "NearWords"]
@@ -61,7 +62,7 @@ class NearWords:
     """
 
     def __init__(self, keys: TermKeys) -> None:
-        self._keys = keys
+        self.keys = keys
         self._index: _Index | None = None
         self._families: dict[bytes, Family] = {}
         self._alike: dict[bytes, Alike] = {}
@@ -106,11 +107,15 @@ class NearWords:
             _remember(self._alike, word, known)
         return known
 
+    def build(self) -> None:
+        """Make what answers are found by, which the first question does otherwise."""
+        self._built()
+
     def _built(self) -> _Index:
         if self._index is None:
             from numen.kernels.near import trigram_lists
 
-            chars, starts, places = _folded_words(self._keys)
+            chars, starts, places = _folded_words(self.keys)
             self._index = _Index(chars, starts, *trigram_lists(chars, starts), places)
         return self._index
 
@@ -123,18 +128,26 @@ def folded(word: bytes) -> NDArray[np.uint32]:
 
 
 def _folded_words(keys: TermKeys) -> tuple[NDArray[np.uint32], NDArray[np.int64], NDArray[np.int64]]:
-    """(chars, starts, places): the folded words in the order of their code points, and where each stands in `keys`."""
+    """(chars, starts, places): the folded words in the order of their code points, and where each stands in `keys`.
+
+    chars and starts are read-only, whatever is in them, so that kernels are compiled for one kind of array.
+    """
     n = len(keys)
     if not (keys.blob & np.uint8(0x80)).any():
-        return keys.blob.astype(np.uint32), keys.starts.view(np.int64), np.arange(n)
-    words = [word.decode() for word in keys.terms()]
+        return sealed(keys.blob.astype(np.uint32)).view(np.uint32), sealed(keys.starts).view(np.int64), np.arange(n)
+    given = Vocabulary(keys.blob, keys.starts)
+    plain = np.logical_or.reduceat(keys.blob & np.uint8(0x80) != 0, keys.starts[:-1]) == 0
+    numbers = np.concatenate([np.flatnonzero(plain), np.flatnonzero(~plain)])
+    words = [word.decode() for word in given.take(np.flatnonzero(~plain))]
     bare = normalise("\n".join(words), case="keep", nfkc=False, fold_diacritics=True).split("\n")
-    bare = [short or word for short, word in zip(bare, words, strict=True)]
-    places = np.array(sorted(range(n), key=bare.__getitem__), np.int64)
-    starts = np.zeros(n + 1, np.int64)
-    np.cumsum([len(bare[place]) for place in places.tolist()], out=starts[1:])
-    text = "".join(bare[place] for place in places.tolist())
-    return np.frombuffer(text.encode("utf-32-le"), np.uint32), starts, places
+    folded_ones = Vocabulary.of((short or word).encode() for short, word in zip(bare, words, strict=True))
+    # Bytes of UTF-8 are in the order of code points; of equal words the plain one stands first in `keys` too.
+    order = (whole := Vocabulary.joined([given.take(np.flatnonzero(plain)), folded_ones])).order()
+    in_order = whole.take(order)
+    first_bytes = np.concatenate([np.zeros(1, np.int64), np.cumsum(in_order.blob & np.uint8(0xC0) != 0x80)])
+    text = in_order.blob.tobytes().decode()
+    chars = np.frombuffer(text.encode("utf-32-le"), np.uint32)
+    return chars, sealed(first_bytes[in_order.starts]).view(np.int64), numbers[order]
 
 
 def _remember(known: dict[bytes, T], word: bytes, found: T) -> None:

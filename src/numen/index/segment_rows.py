@@ -37,11 +37,15 @@ class SegmentRows(Settings):
     def segments(self) -> list[SegmentEntry]:
         """All segments of the last commit, by number; DamagedError if one of the rows is not as it was written."""
         with self.reading():
-            if segments_seal(self._segment_rows()) != self.setting("segments_seal"):
+            if self.seal_of_segments() != self.setting("segments_seal"):
                 raise DamagedError(
                     f"{self._file}: the table of segments is not as it was written; `numen check --repair` mends it"
                 )
             return self._segments()
+
+    def seal_of_segments(self) -> int:
+        """What seals the table as it is now."""
+        return segments_seal(self._segment_rows())
 
     def _segment_rows(self) -> list[Any]:
         """What the seal of the segments is made of."""

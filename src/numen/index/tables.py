@@ -8,7 +8,6 @@ from numen.errors import CollectionError
 from numen.index.connection import PATIENCE_MS
 from numen.index.document_rows import DocumentRows
 from numen.index.last_commit import remember_commit
-from numen.index.seals import segments_seal
 from numen.index.segment_rows import SegmentRows
 
 __all__ = ["Tables"]
@@ -34,7 +33,7 @@ class Tables(SegmentRows, DocumentRows):
             self._run(f"PRAGMA busy_timeout = {PATIENCE_MS}")
             self._hold()
             yield self
-            self.set("segments_seal", segments_seal(self._segment_rows()))
+            self.set("segments_seal", self.seal_of_segments())
             generation = self.setting("generation") + 1
             self.set("generation", generation)
             self._write_held()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import cached_property
 from typing import TypeAlias
 
 import numpy as np
@@ -63,6 +64,7 @@ def _committing(store: Store, catalog: Tables) -> Iterator[Change]:
     try:
         yield change
         change.finish()
+        store.announce(change.snapshot, catalog)
     except BaseException:
         store.drop(change.written)
         raise
@@ -87,9 +89,9 @@ class Change:
         self._dead_now: set[int] = set()
         self._waiting: set[int] = set()
 
-    @property
+    @cached_property
     def snapshot(self) -> Snapshot:
-        """What the commit holds, once it is through."""
+        """What the commit holds; asked for once all is in it."""
         return Snapshot(self._generation, self.live)
 
     def new_number(self) -> int:

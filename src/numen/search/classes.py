@@ -19,9 +19,9 @@ from numen.encode.classes import (
     SHORTEST_MISSPELT,
     alike_weights,
 )
-from numen.encode.near import NearWords
 from numen.index.keys import TermKeys
 from numen.search.snapshot import Snapshot
+from numen.search.vocabularies import vocabularies
 
 if TYPE_CHECKING:
     from numen.index.trailed import Trailed
@@ -169,10 +169,7 @@ class Living:
 
     def __init__(self, snapshot: Snapshot, leg: str, table: NDArray[np.int64]) -> None:
         self._snapshot, self._leg, self._table = snapshot, leg, table
-        self._keys = [cast("TermKeys", live.segment.legs[leg].keys) for live in snapshot.segments]
-        self._near = [
-            _near_words(live.segment.near, leg, keys) for live, keys in zip(snapshot.segments, self._keys, strict=True)
-        ]
+        self._near = vocabularies(snapshot, leg)
         self._numbers: list[tuple[NDArray[np.int64], NDArray[np.int64]]] = []
         self.words = TermKeys.of([])
         self.frequencies = np.empty(0, np.int64)
@@ -244,13 +241,13 @@ class Living:
         return out
 
     def _take(self, *found: Sequence[Sequence[tuple[NDArray[np.int64], Any, Any]]]) -> None:
-        """Make the words at all these places, of each segment its own, those that are known."""
+        """Make the words at all these places, of each vocabulary its own, those that are known."""
         nothing = np.empty(0, np.int64)
         taken = [
             np.unique(np.concatenate([nothing, *(one[0] for rows in found for one in rows[s])]))
             for s in range(len(self._near))
         ]
-        parts = [keys.select(places) for keys, places in zip(self._keys, taken, strict=True)]
+        parts = [near.keys.select(places) for near, places in zip(self._near, taken, strict=True)]
         self.words = parts[0].union(parts[1:]) if parts else TermKeys.of([])
         located, self.frequencies = self._snapshot.located(self._leg, self._table, self.words)
         self.places = list(located)
@@ -259,7 +256,7 @@ class Living:
     def _flat(
         self, found: Sequence[Sequence[tuple[NDArray[np.int64], NDArray[Any], NDArray[Any]]]]
     ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[Any], NDArray[Any]]:
-        """(which word, number in `words`, and the two values) of what all segments found, each once, by word."""
+        """(which word, number in `words`, and the two values) of all that was found, each once, by word."""
         columns: list[tuple[NDArray[Any], ...]] = []
         for row, (places, numbers) in zip(found, self._numbers, strict=True):
             at = np.concatenate([np.empty(0, np.int64), *(one[0] for one in row)])
@@ -272,11 +269,6 @@ class Living:
         of, numbers, first, second = (np.concatenate([column[i] for column in columns]) for i in range(4))
         _, each = np.unique(of * max(len(self.words), 1) + numbers, return_index=True)
         return of[each], numbers[each], first[each], second[each]
-
-
-def _near_words(known: dict[str, NearWords], leg: str, keys: TermKeys) -> NearWords:
-    found = known.get(leg)
-    return known.setdefault(leg, NearWords(keys)) if found is None else found
 
 
 def _neighbours(words: Sequence[str], classes: dict[str, WordClass]) -> dict[tuple[int, int], int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,7 @@ from numen.search.info import CollectionInfo, collected
 from numen.search.living import key_of
 from numen.search.merging import Merging
 from numen.search.opening import FIELDS, create_parts, open_parts
+from numen.search.prepare import prepare
 from numen.search.ranking import Ranking
 from numen.search.repair import repair
 from numen.search.rerank import Rerank
@@ -48,6 +50,7 @@ class Collection:
         self._store = store
         self._merging = Merging(store)
         self._encoders = dict(encoders)
+        store.prepare = partial(prepare, encoders=self._encoders)
         self._fields = tuple(fields)
         self._searching = Searching(store, self._encoders, self._fields)
         self._read_only = read_only

@@ -198,6 +198,7 @@ class Searching:
         """The last commit, and what the filter keeps of it; None without a filter."""
         while True:
             snapshot = self._store.snapshot()
+            snapshot.searched = True
             if where is None:
                 return snapshot, None
             try:

@@ -44,9 +44,10 @@ class Snapshot:
         """kept: what filters keep of each segment, by filter; numen.search.keep fills it.
 
         tuned: (share, recall) of approximate searches; numen.search.approximate fills it. derived: the documents in
-        another representation, by leg; numen.search.token_candidates fills it.
+        another representation, by leg; numen.search.token_candidates fills it. searched: whether anybody has.
         """
         self.generation = generation
+        self.searched = False
         self.segments = tuple(segments)
         self.kept: dict[str, tuple[Kept, ...]] = {}
         self.derived: dict[str, Snapshot] = {}
@@ -92,6 +93,11 @@ class Snapshot:
             if len(live.dead):
                 frequencies -= live.dead_frequencies(leg, at)
         return places, frequencies
+
+    @property
+    def tabled(self) -> dict[str, BM25 | None]:
+        """The legs whose tables are made, and for which parameters."""
+        return {leg: known[0] for leg, known in self._tables.items()}
 
     def table(self, leg: str, encoder: Encoder, bm25: BM25 | None) -> NDArray[np.int64]:
         """A leg's segments as kernels read them (numen.kernels.part); kept for the parameters used last."""

@@ -64,9 +64,10 @@ def _start(text: str, spans: Sequence[tuple[int, int]], length: int) -> int:
     before = min(BEFORE, length // 2)
     room = length - before
     held = [bisect_left(firsts, first + room) - number for number, first in enumerate(firsts)]
-    best = firsts[max(range(len(held)), key=lambda number: (held[number], -number))]
-    if best < room:
+    number = max(range(len(held)), key=lambda number: (held[number], -number))
+    if bisect_left(firsts, room) >= held[number]:
         return 0  # the beginning of a text says more than its middle
+    best = firsts[number]
     start = max(0, best - before)
     to_word = next((at for at in range(start, best) if text[at].isspace()), None)
     return start if to_word is None else to_word + 1  # in a script without spaces there is no word to begin with

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from numen.errors import AlreadyExists, DamagedError, ReadOnlyError, WriterBusy
+from numen.errors import AlreadyExists, CollectionError, DamagedError, ReadOnlyError, WriterBusy
 from numen.index.bundle import bundle, fits, sound_parts, unbundle
 from numen.index.catalog import Catalog
 from numen.index.files import Array, read_segment, remove_folder, sound_arrays, write_segment
@@ -30,7 +30,7 @@ SEGMENTS = "segments"
 class Store:
     """The catalog and the segments it names. The current snapshot is replaced, never changed.
 
-    known_ids: for the one who writes.
+    known_ids: for the one who writes. prepare: what a new commit goes through before it can be searched, with the one before.
     """
 
     def __init__(self, catalog: Catalog) -> None:
@@ -38,12 +38,16 @@ class Store:
         self._memory: dict[int, Segment] = {}
         self._snapshot = Snapshot(-1, ())
         self.known_ids = KnownIds()
+        self._coming: tuple[Snapshot, int] | None = None
+        self.prepare: Callable[[Snapshot, Snapshot], None] = lambda snapshot, before: None
 
     def snapshot(self) -> Snapshot:
         """The last commit's. Loads what is new; raises DamagedError where a file is not as it was written."""
         known = self._snapshot
         if self.catalog.setting("generation") == known.generation:
             return known
+        if (coming := self._known_already()) is not None:
+            return coming
         while True:
             try:
                 # One lock for the catalog and the snapshot: a writer in memory holds it while it asks for the snapshot.
@@ -56,6 +60,27 @@ class Store:
                 # A merge may have removed a segment between our looks at the catalog and at the segment: look again.
                 if self.catalog.setting("generation") == generation:
                     raise
+
+    def _known_already(self) -> Snapshot | None:
+        """The snapshot of this process's own change, if that is the last commit; it may not have settled yet."""
+        coming = self._coming
+        with self.catalog.reading():
+            if (
+                coming is not None
+                and self.catalog.setting("generation") == coming[0].generation
+                and self.catalog.setting("segments_seal") == coming[1]
+            ):
+                return coming[0]
+        return None
+
+    def announce(self, snapshot: Snapshot, catalog: Tables) -> None:
+        """Before a commit of this process: what it will hold, prepared if somebody searches."""
+        before = self._snapshot
+        if before.searched:
+            # What goes wrong here goes wrong again in the search that needs it, and is told there.
+            with suppress(CollectionError, MemoryError):
+                self.prepare(snapshot, before)
+        self._coming = snapshot, catalog.seal_of_segments()
 
     def _load(self, entries: Sequence[SegmentEntry]) -> list[LiveSegment]:
         known = {live.segment.number: live for live in self._snapshot.segments}
@@ -140,6 +165,7 @@ class Store:
         with self.catalog.reading():
             if snapshot.generation > self._snapshot.generation:
                 self._snapshot = snapshot
+            self._coming = None
         self.drop(obsolete)
 
     def drop(self, numbers: Iterable[int]) -> None:

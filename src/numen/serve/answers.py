@@ -232,6 +232,7 @@ SCHEMAS: dict[str, Any] = {
             "parts": _list(_ref("Part")),
             "missing": _WORDS,
             "words": _list(_ref("WordShare")),
+            "base": _NUMBER,
         }
     ),
     "Explanation": _object(

@@ -13,7 +13,9 @@ from numen.types import JSON
 
 __all__ = ["openapi"]
 
-_ALWAYS = ("wrong_host", "foreign_origin", "target_too_long", "broken")
+_ALWAYS = ("wrong_host", "foreign_origin", "target_too_long", "unfit", "broken")
+"""What every operation may answer; `unfit` for a parameter that it does not know."""
+
 _KEYED = ("no_key", "wrong_key")
 
 _MEANINGS = {

@@ -4,6 +4,8 @@ import { counted, el, number, percent, score } from "./elements.js";
 
 const SHOWN = 12; // rows of a leg in full
 const NAMED = 3; // words named beside one
+const MENTIONED = 12; // related words named in full
+const BROUGHT = "related words"; // those that joined the query because the first hits have them
 
 // What each word gave to a leg's score, greatest first: {label, hue, gave, pair, brought, near, parts}.
 export function shares(leg, colours) {
@@ -19,7 +21,7 @@ export function shares(leg, colours) {
   };
   if (leg.words.length) {
     for (const word of leg.words) {
-      if (word.added) add("+", "first hits", "hue0", word.contribution, { brought: true });
+      if (word.added) add("+", BROUGHT, "hue0", word.contribution, { brought: true, near: [word.word] });
       else {
         const near = word.closest.map(bare).filter((close) => !holds(close, word.word));
         add(word.word, word.word, colours.of(word.word), word.contribution, { near: [...new Set(near)], part: word });
@@ -27,7 +29,7 @@ export function shares(leg, colours) {
     }
   } else {
     for (const part of leg.parts) {
-      if (part.added) add("+", "first hits", "hue0", part.contribution, { brought: true, part });
+      if (part.added) add("+", BROUGHT, "hue0", part.contribution, { brought: true, part, near: [part.term] });
       else if (part.kind === "pair") {
         const label = part.asked.length > 1 ? part.asked.join(" ") : part.term;
         add(`"${label}"`, `“${label}”`, colours.of(label.split(" ")[0]), part.contribution, { pair: true, part });
@@ -164,7 +166,10 @@ function row(part, leg, total) {
 }
 
 function note(part, leg) {
-  if (part.brought) return "words that the first hits brought";
+  if (part.brought) {
+    const rest = part.near.length > MENTIONED ? ` and ${part.near.length - MENTIONED} more` : "";
+    return `words that the first hits share: ${part.near.slice(0, MENTIONED).join(", ")}${rest}`;
+  }
   const out = [];
   if (leg.words.length) {
     const share = part.parts[0];
