@@ -5,7 +5,7 @@ usage: python benchmarks/room.py collisions ../shared/data/limit ../shared/data/
        python benchmarks/room.py curse [--trials 40]
        python benchmarks/room.py free [--dims 4,8,12] [--seeds 42] [--longer]
        python benchmarks/room.py verdict ../shared/data/cranfield --model FOLDER [--cache DIR] [--encode N]
-           [--family NAME ...]
+           [--family NAME ...] [--dims 512,1024,...]
        python benchmarks/room.py dense ../shared/data/limit --model FOLDER --cache DIR --encode 10240
 
 collisions: expected and counted at twelve sizes, with the encoder's CRC-32 and with seeded hashes. generator: the shape
@@ -116,7 +116,7 @@ def free(options: argparse.Namespace) -> dict[str, Any]:
     kept = RESULTS / "room_free.json"
     figures: dict[str, Any] = json.loads(kept.read_text(encoding="utf-8")) if kept.exists() else {}
     found = figures.setdefault("longer" if options.longer else "critical", {})
-    for dim in options.dims:
+    for dim in options.dims or (4, 8, 12):
         for seed in options.seeds:
             began = time.perf_counter()
             start = PAPER_CRITICAL.get(dim, 2 * dim + 2) - (0 if options.longer else 4)
@@ -160,7 +160,8 @@ def verdict(options: argparse.Namespace) -> dict[str, Any]:
     if encode is not None and model is not None:
         # LIMIT's documents stand in random order: the first ones are a fair sample, and may have vectors already.
         encode = list(range(encode))
-    found = measure_room(dataset, model=model, encode=encode, families=options.family or FAMILIES)
+    families = options.family or FAMILIES
+    found = measure_room(dataset, dims=options.dims, model=model, encode=encode, families=families)
     print(found.verdict.text, flush=True)
     again, built = None, 0
     take = found.verdict.recommended
@@ -224,7 +225,7 @@ def main() -> None:
     parser.add_argument("question", choices=list(QUESTIONS))
     parser.add_argument("datasets", type=Path, nargs="*", help="folders in BEIR layout")
     parser.add_argument("--seeds", type=_numbers, default=None)
-    parser.add_argument("--dims", type=_numbers, default=[4, 8, 12])
+    parser.add_argument("--dims", type=_numbers)
     parser.add_argument("--longer", action="store_true")
     parser.add_argument("--trials", type=int, default=40)
     parser.add_argument("--model")

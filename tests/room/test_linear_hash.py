@@ -24,6 +24,13 @@ def test_all_words_of_an_alphabet_collide_exactly_as_expected(lengths: tuple[int
     assert expected == pytest.approx({dim: _counted(grams, dim) for dim in SIZES}, abs=1e-6)
 
 
+def test_any_words_of_two_letters_collide_exactly_as_expected() -> None:
+    words = "in on at to of by up as is it he me my we so no go do if or an am us be".split()
+    grams = [*words, *(word.upper() for word in words), "x", "y", "^", *(f"{n:02}" for n in range(60))]
+    expected = crc_pairs(grams, SIZES)
+    assert expected == pytest.approx({dim: _counted(grams, dim) for dim in SIZES}, abs=1e-6)
+
+
 def test_words_that_differ_in_one_letter_never_collide() -> None:
     grams = [f"ab{letter}d" for letter in "abcdefghijklmnopqrstuvwxyz"]
     assert crc_pairs(grams, SIZES) == pytest.approx(dict.fromkeys(SIZES, 0.0), abs=1e-9)

@@ -4,14 +4,14 @@ CRC-32 of texts of one length is linear over the field of two elements but for a
 x ^ y alone (Peterson and Brown 1961). Two n-grams that differ in one letter only never meet in 256 buckets or more, and
 n-grams that differ in two letters meet as the columns of the code happen to say, not in one case of `dim`.
 
-The model: aligned at their ends, n-grams of lengths a <= b that differ in the positions P and nowhere else (the b - a
-first letters of the longer one apart) are counted; where they differ, letters are taken as drawn independently by their
-frequency in that position. With F_p the Walsh-Hadamard transform of these frequencies over the 8 bits of a byte, G_p
-that of the longer ones, s_p the inner product of both frequencies, c what the lengths alone make of the hash, and A_p
-the bits by which position p enters the lowest bits of it, two of them share a bucket with probability
+The model: n-grams are aligned at their ends, a shorter one is filled up with zeros, and pairs that differ in the
+positions P and nowhere else are counted. Positions go in blocks of two; where they differ, the letters of a block are
+taken as drawn by the frequency of pairs of letters there, blocks independently of each other. For a block with letters
+(x, y) of frequencies J and J' in the two groups of n-grams, let E(u, v) be the mean of (-1)^(u.(x^x') + v.(y^y')) over
+those draws that differ as P says. With A_p the bits by which position p enters the lowest bits of the hash, and c what
+the lengths alone make of it, two n-grams share a bucket with probability
 
-    1/dim * sum over w < dim of (-1)^(c.w) * product over p in P of (F_p(A_p w) G_p(A_p w) - s_p) / (1 - s_p)
-                                           * product over the longer one's first letters q of G_q(A_q w)
+    1/dim * sum over w < dim of (-1)^(c.w) * product over blocks (p, q) of E(A_p w, A_q w)
 
 which is the Fourier transform of "all lowest bits of crc(x) ^ crc(y) are 0". All other pairs meet in one case of `dim`.
 """
@@ -27,8 +27,11 @@ from numpy.typing import NDArray
 
 __all__ = ["LONGEST", "crc_pairs"]
 
-LONGEST = 5
+LONGEST = 6
 """Bytes: longer n-grams, and those with letters beyond ASCII, are taken to meet by chance."""
+
+_BLOCKS = ((0, 1), (2, 3), (4, 5))
+"""Position p is the one that p bytes follow."""
 
 
 def crc_pairs(grams: Sequence[str], sizes: Sequence[int]) -> dict[int, float]:
@@ -37,18 +40,21 @@ def crc_pairs(grams: Sequence[str], sizes: Sequence[int]) -> dict[int, float]:
     powers = [dim for dim in sizes if dim >= 256 and dim & (dim - 1) == 0]
     if not powers:
         return {}
+    largest = max(powers)
     groups = [
         _Group(np.frombuffer(b"".join(some), np.uint8).reshape(-1, length))
         for length in range(1, LONGEST + 1)
         if (some := [gram.encode() for gram in grams if len(gram) == length and gram.isascii()])
     ]
-    rows = [_rows(after, max(powers)) for after in range(LONGEST)]
+    places = [_rows(p, largest).astype(np.uint16) << 8 | _rows(q, largest) for p, q in _BLOCKS]
     found, seen = np.zeros(len(powers)), 0
     for a, b in combinations_with_replacement(groups, 2):
+        means = [_means(a.pairs(block), b.pairs(block)) for block in _BLOCKS]
         for positions, pairs in _differing(a, b).items():
-            product = _lengths_alone(a.length, b.length, max(powers))
-            for p in (*positions, *range(a.length, b.length)):
-                product *= _factor(a, b, p)[rows[p]]
+            product = _lengths_alone(a.length, b.length, largest)
+            for (p, q), mean, place in zip(_BLOCKS, means, places, strict=True):
+                if p in positions or q in positions:
+                    product *= mean[p in positions, q in positions].reshape(-1)[place]
             found += [pairs * float(product[:dim].mean()) for dim in powers]
             seen += pairs
     by_chance = len(grams) * (len(grams) - 1) // 2 - seen
@@ -56,13 +62,13 @@ def crc_pairs(grams: Sequence[str], sizes: Sequence[int]) -> dict[int, float]:
 
 
 class _Group:
-    """Different n-grams of one length. letters: uint8 (n, length). Position p is the one that p bytes follow."""
+    """Different n-grams of one length. letters: uint8 (n, length)."""
 
     def __init__(self, letters: NDArray[np.uint8]) -> None:
         self.length = letters.shape[1]
-        backwards = letters[:, ::-1].astype(np.uint64)
-        self._keys = np.sum(backwards << (8 * np.arange(self.length, dtype=np.uint64)), axis=1, dtype=np.uint64)
-        self.frequencies = [np.bincount(column, minlength=256) / len(letters) for column in letters.T[::-1]]
+        self._letters = np.zeros((len(letters), LONGEST), np.uint64)
+        self._letters[:, : self.length] = letters[:, ::-1]
+        self._keys = np.sum(self._letters << (8 * np.arange(LONGEST, dtype=np.uint64)), axis=1, dtype=np.uint64)
 
     def alike(self, positions: Sequence[int]) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
         """(what stands in these positions, of how many n-grams), rising."""
@@ -70,10 +76,16 @@ class _Group:
         keys, counts = np.unique(self._keys & kept, return_counts=True)
         return keys, counts.astype(np.int64)
 
+    def pairs(self, block: tuple[int, int]) -> NDArray[np.float64]:
+        """float64 (256, 256): how often each pair of letters stands in the block."""
+        both = (self._letters[:, block[0]] << np.uint64(8) | self._letters[:, block[1]]).astype(np.int64)
+        return np.bincount(both, minlength=1 << 16).reshape(256, 256) / len(both)
+
 
 def _differing(a: _Group, b: _Group) -> Mapping[tuple[int, ...], int]:
-    """Each set of positions -> how many pairs, one of each group, differ in all of these and in no other that both
-    have. Of one group, pairs of different n-grams."""
+    """Each set of positions -> how many pairs, one of each group, differ in all of these and nowhere else. Of one
+    group, pairs of different n-grams."""
+    beyond = tuple(range(a.length, b.length))
     sets = [some for size in range(a.length + 1) for some in combinations(range(a.length), size)]
     agreeing = {}  # pairs that differ in no other position than these
     for free in sets:
@@ -93,16 +105,30 @@ def _differing(a: _Group, b: _Group) -> Mapping[tuple[int, ...], int]:
         )
         for some in sets
     }
-    return {some: pairs for some, pairs in exactly.items() if pairs}
+    return {some + beyond: pairs for some, pairs in exactly.items() if pairs}
 
 
-def _factor(a: _Group, b: _Group, p: int) -> NDArray[np.float64]:
-    """float64 (256): what position p brings, by the bits of its byte that count."""
-    others = _walsh_hadamard(b.frequencies[p])
-    if p >= a.length:
-        return others
-    same = float(a.frequencies[p] @ b.frequencies[p])
-    return np.asarray((_walsh_hadamard(a.frequencies[p]) * others - same) / (1 - same), np.float64)
+def _means(one: NDArray[np.float64], other: NDArray[np.float64]) -> dict[tuple[bool, bool], NDArray[np.float64]]:
+    """(the first letters differ, the second ones do) -> float64 (256, 256): E of a block; not where neither does."""
+    signs = _signs()
+    together = (signs @ one @ signs) * (signs @ other @ signs)
+    same_first = ((one @ signs) * (other @ signs)).sum(axis=0)[None, :] + np.zeros((256, 1))
+    same_second = ((signs @ one) * (signs @ other)).sum(axis=1)[:, None] + np.zeros((1, 256))
+    same_both = float((one * other).sum())
+    sums = {
+        (True, True): together - same_first - same_second + same_both,
+        (True, False): same_second - same_both,
+        (False, True): same_first - same_both,
+    }
+    return {which: total / total[0, 0] for which, total in sums.items() if total[0, 0] > 1e-15}
+
+
+def _signs() -> NDArray[np.float64]:
+    """float64 (256, 256): -1 where (row and column) has an odd number of bits, else 1."""
+    out = np.ones((1, 1))
+    for _ in range(8):
+        out = np.block([[out, out], [out, -out]])
+    return out
 
 
 def _lengths_alone(a: int, b: int, dim: int) -> NDArray[np.float64]:
@@ -122,14 +148,4 @@ def _rows(after: int, dim: int) -> NDArray[np.uint8]:
     for at in range(dim.bit_length() - 1):
         row = sum(((image >> at) & 1) << bit for bit, image in enumerate(images))
         out[1 << at : 2 << at] = out[: 1 << at] ^ np.uint8(row)
-    return out
-
-
-def _walsh_hadamard(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The transform of 256 values: at w the sum of each value, times -1 where (its place and w) has an odd parity."""
-    out, width = values.astype(np.float64), 1
-    while width < len(out):
-        pairs = out.reshape(-1, 2, width)
-        out = np.stack([pairs[:, 0] + pairs[:, 1], pairs[:, 0] - pairs[:, 1]], axis=1).reshape(-1)
-        width *= 2
     return out
