@@ -65,7 +65,8 @@ def collisions(options: argparse.Namespace) -> dict[str, Any]:
         counted = count_collisions(encoder, vocabulary(encoder, texts))
         out["datasets"][folder.name] = [asdict(one) for one in counted]
         for one in counted:
-            crc, seeded = (100 * (n / one.expected_pairs - 1) for n in (one.counted_pairs, one.hashes_pairs))
+            crc = 100 * (one.counted_pairs / one.expected_pairs - 1)
+            seeded = 100 * (one.hashes_pairs / one.chance_pairs - 1)
             pairs = f"{one.expected_pairs:>16,.0f} crc32 {crc:+.2f} % seeded {seeded:+.2f} %"
             print(f"{folder.name:<14}{one.dim:>9,} pairs {pairs}")
     return out
