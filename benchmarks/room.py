@@ -50,7 +50,7 @@ from numen.room.growth import recall_at
 from numen.room.shrink import first
 from record import RESULTS, circumstances, write
 
-ENCODERS = ("bm25", "bm25:english", "numen:4096", "numen:32768")
+ENCODERS = ("bm25", "bm25:english", "numen:2048", "numen:4096", "numen:8192", "numen:32768")
 SIMILARITIES = (0.1, 0.125, 0.15, 0.175, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5, 0.6, 0.7, 0.8)
 CURSE_DIMS = (16, 32, 64, 128, 256, 512, 1024)
 CURSE_SIZES = (10**3, 10**4, 10**5, 10**6, 10**7)
@@ -177,7 +177,8 @@ def verdict(options: argparse.Namespace) -> dict[str, Any]:
             again = measure(run, dataset.qrels, [found.by]).means[found.by]
             built = collection.info().bytes_index
             print(f"built on disk: {take.name} {found.by} {again:.4f}, {built:,} bytes")
-    figures = {"built_again": again, "built_bytes": built, **found.to_json()}
+    text = json.dumps({"built_again": again, "built_bytes": built, **found.to_json()})
+    figures: dict[str, Any] = json.loads(text.replace(options.model, "MODEL") if options.model else text)
     save(f"verdict_{folder.name}", figures, folder)
     return figures
 
