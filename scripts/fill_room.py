@@ -172,11 +172,11 @@ def critical() -> str:
         rows.append(f"| {dim} | " + " | ".join(map(str, cells)) + " |")
     for name, whose in (
         ("published_cubic", "The published values'"),
-        ("cubic", "Ours, through the means over seeds:"),
+        ("cubic", "Through our means over seeds, the"),
     ):
         if found.get(name):
             c, r2 = found[name]["coefficients"], found[name]["r2"]
-            cubic = f"{c[0]:.3f} + {c[1]:.3f} d + {c[2]:.4f} d^2 + {c[3]:.5f} d^3"
+            cubic = f"{c[0]:.3f} + {c[1]:.3f} d + {c[2]:.4f} d^2 + {c[3]:.5f} d^3".replace("+ -", "- ")
             rows += ["", f"{whose} cubic: n = {cubic} (r^2 {r2:.4f})."]
     return "\n".join(rows)
 
@@ -202,9 +202,8 @@ def verdicts() -> str:
                 best = found["recommended"]
                 size = next(one for one in found["sweep"] if one["encoder"] == best)
                 parts.append(
-                    f"Built as a collection on disk with what it says: {best} {found['measure']} "
-                    f"{found['built_again']:.4f} in {found['built_bytes']:,} bytes; the verdict's figures were "
-                    f"{size['measures'][found['measure']]:.4f} and {size['index_bytes']:,}."
+                    f"Built: {best} has {found['measure']} {found['built_again']:.4f} in {found['built_bytes']:,} bytes; "
+                    f"the verdict went by {size['measures'][found['measure']]:.4f} and {size['index_bytes']:,}."
                 )
     return "\n\n".join(parts)
 
