@@ -23,6 +23,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -187,16 +188,14 @@ def _halves(collection: Collection, number: int, count: int) -> list[str]:
     with Collection.create(legs={leg: LEGS[leg] for leg in DENSE_LEGS}) as fresh:
         near = {"near": [_near(number, int(one.id[1:])) for one in collection.documents()]}
         fresh.add(collection.documents(), vectors=near)
+        given: dict[str, list[Any]] = {"made": [{word: 1.0}], "near": [_near(number, 3)]}
         for leg in LEGS:
-            made = {"made": [{word: 1.0}], "near": [_near(number, 3)]}.get(leg)
-            asked = {"vectors": {leg: made}} if made else {}
-            ranking = collection.rank_many(None if made else [f"{word} word3"], 1_000, legs=[leg], **asked)
-            if {id for id, _ in ranking[0]} != ids:
+            vectors = {leg: given[leg]} if leg in given else None
+            asked = None if vectors else [f"{word} word3"]
+            hits = collection.rank_many(asked, 1_000, legs=[leg], vectors=vectors)[0]
+            if {id for id, _ in hits} != ids:
                 problems.append(f"leg {leg} does not find all documents, or others")
-            if (
-                leg in DENSE_LEGS
-                and ranking[0] != fresh.rank_many(None if made else [f"{word} word3"], 1_000, legs=[leg], **asked)[0]
-            ):
+            elif leg in DENSE_LEGS and hits != fresh.rank_many(asked, 1_000, legs=[leg], vectors=vectors)[0]:
                 problems.append(f"leg {leg} has other scores than a fresh build")
     return problems
 
