@@ -13,7 +13,9 @@ from __future__ import annotations
 import argparse
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -41,35 +43,51 @@ def recall(found: Any, wanted: NDArray[np.int64]) -> float:
 
 def peers(documents: NDArray[np.float32], queries: NDArray[np.float32], wanted: NDArray[np.int64]) -> dict[str, Any]:
     """Build times, and (depth, recall, milliseconds) of each peer."""
-    import faiss
-    from usearch.index import Index
-
+    faiss: Any = import_module("faiss")
+    graphs: Any = import_module("usearch.index")
     faiss.omp_set_num_threads(1)
-    dim, out = documents.shape[1], {}
-    for spec in (f"IVF{int(np.sqrt(len(documents)))},Flat", "HNSW32"):
-        index = faiss.index_factory(dim, spec, faiss.METRIC_INNER_PRODUCT)
-        building, _ = taken(lambda index=index: (index.train(documents), index.add(documents)))
+    dim, n = documents.shape[1], len(queries)
+    out: dict[str, Any] = {}
+
+    def add(name: str, build: Callable[[], Any], search: Callable[[int], Any], depths: Sequence[int]) -> None:
+        building, _ = taken(build)
         points = []
-        for depth in (4, 8, 16, 32) if "IVF" in spec else (16, 32, 64, 128):
-            how = (
-                faiss.SearchParametersIVF(nprobe=depth) if "IVF" in spec else faiss.SearchParametersHNSW(efSearch=depth)
-            )
-            seconds, found = taken(
-                lambda index=index, how=how: [
-                    index.search(queries[i : i + 1], K, params=how)[1][0] for i in range(len(queries))
-                ]
-            )
-            points.append((depth, recall(found, wanted), seconds / len(queries) * 1e3))
-        out[f"faiss {spec}"] = {"build_seconds": building, "depth, recall, ms": points}
-    graph = Index(ndim=dim, metric="ip", dtype="f32")
-    building, _ = taken(lambda: graph.add(np.arange(len(documents)), documents, threads=1))
-    points = []
-    for depth in (16, 32, 64, 128):
-        graph.expansion_search = depth
-        seconds, found = taken(lambda: [graph.search(query, K, threads=1).keys for query in queries])
-        points.append((depth, recall(found, wanted), seconds / len(queries) * 1e3))
-    out["usearch"] = {"build_seconds": building, "depth, recall, ms": points}
+        for depth in depths:
+            seconds, found = taken(partial(search, depth))
+            points.append((depth, recall(found, wanted), seconds / n * 1e3))
+        out[name] = {"build_seconds": building, "depth, recall, ms": points}
+        print(name, out[name], flush=True)
+
+    def of_faiss(index: Any, parameters: Callable[[int], Any], depth: int) -> list[Any]:
+        how = parameters(depth)
+        return [index.search(queries[i : i + 1], K, params=how)[1][0] for i in range(n)]
+
+    cells = faiss.index_factory(dim, f"IVF{int(np.sqrt(len(documents)))},Flat", faiss.METRIC_INNER_PRODUCT)
+    graph = faiss.index_factory(dim, "HNSW32", faiss.METRIC_INNER_PRODUCT)
+    other = graphs.Index(ndim=dim, metric="ip", dtype="f32")
+
+    def build_cells() -> None:
+        cells.train(documents)
+        cells.add(documents)
+
+    def of_usearch(depth: int) -> list[Any]:
+        other.expansion_search = depth
+        return [other.search(query, K, threads=1).keys for query in queries]
+
+    by_cells, by_graph = (
+        lambda depth: faiss.SearchParametersIVF(nprobe=depth),
+        lambda depth: faiss.SearchParametersHNSW(efSearch=depth),
+    )
+    add("faiss IVF", build_cells, partial(of_faiss, cells, by_cells), (4, 8, 16, 32))
+    add("faiss HNSW32", partial(graph.add, documents), partial(of_faiss, graph, by_graph), (16, 32, 64, 128))
+    build_other = partial(other.add, np.arange(len(documents)), documents, threads=1)
+    add("usearch HNSW", build_other, of_usearch, (16, 32, 64, 128))
     return out
+
+
+def alone(collection: Collection, queries: NDArray[np.float32], how: dict[str, Any]) -> list[Any]:
+    """The hits of each query, asked one by one."""
+    return [collection.rank_many(vectors=query[None], **how)[0] for query in queries]
 
 
 def main() -> None:
@@ -86,11 +104,8 @@ def main() -> None:
         collection.add(({"id": str(i), "text": ""} for i in range(len(documents))), vectors=documents, threads=1)
         for target in (None, 0.9, 0.95, 0.99):
             how: dict[str, Any] = {"k": K, "threads": 1, "approximate": target}
-            first, _ = taken(lambda how=how: collection.rank_many(vectors=queries, **how))
-            seconds, _found = taken(
-                lambda how=how: [collection.rank_many(vectors=query[None], **how)[0] for query in queries]
-            )
-            together = collection.rank_many(vectors=queries, **how)
+            first, together = taken(partial(collection.rank_many, vectors=queries, **how))
+            seconds, _ = taken(partial(alone, collection, queries, how))
             figures["numen, exact" if target is None else f"numen, approximate={target}"] = {
                 "recall": recall([[id for id, _ in hits] for hits in together], wanted),
                 "stated": together.recall,

@@ -56,7 +56,8 @@ class _Kept:
 def kept(parts: Sequence[Judged]) -> Iterator[None]:
     """Whatever model a dense leg names, it gets the kept vectors of one collection meanwhile, with those of the queries
     of all its splits."""
-    real, names = dense.load_model, vars(dense)
+    names = vars(dense)
+    real = names["load_model"]
     names["load_model"] = lambda *_: _Kept(parts)
     try:
         yield
