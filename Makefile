@@ -14,7 +14,7 @@ $(VENV)/.base: pyproject.toml
 # torch first, and by itself: what depends on it would otherwise choose a build with gigabytes of CUDA.
 $(VENV)/.dev: $(VENV)/.base
 	$(BIN)/pip install --quiet --disable-pip-version-check torch==2.13.0
-	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[eval,parquet,neural,serve,dev]'
+	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[eval,parquet,neural,blend,approximate,serve,dev]'
 	@touch $@
 
 demo: $(VENV)/.base

@@ -23,6 +23,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -30,10 +31,16 @@ import numen
 from numen import Collection
 from numen.index import bundle, plan
 from numen.search import batches, building
+from stand_in import VECTOR_LEGS, stand_ins
 
 __all__ = ["Kills", "kill_often"]
 
-LEGS = {"words": "bm25", "grams": "numen:512", "made": "given:terms"}
+LEGS = {"words": "bm25", "grams": "numen:512", "made": "given:terms", "near": "given:dense:8", **VECTOR_LEGS}
+"""A leg of each kind; those that run a model have a stand-in for it."""
+
+DENSE_LEGS = ("near", *VECTOR_LEGS)
+"""Legs whose hits are all documents, whatever is asked: what they must get right is the scores."""
+
 DOCUMENTS = 100
 
 ROUND = ("added", "again", "deleted", "compacted")
@@ -104,12 +111,25 @@ def add(collection: Collection, number: int, which: Sequence[int]) -> None:
     """Documents of a generation: text, metadata and vector say which."""
     collection.add(
         ({"id": f"d{i}", "text": f"shared generation{number} word{i}", "of": number} for i in which),
-        vectors=[{"shared": 1.0, f"generation{number}": 2.0} for _ in which],
+        vectors={
+            "made": [{"shared": 1.0, f"generation{number}": 2.0} for _ in which],
+            "near": [_near(number, i) for i in which],
+        },
     )
+
+
+def _near(number: int, i: int) -> list[float]:
+    """The vector of a document of a generation."""
+    return [1.0, number % 7, number % 11, number % 13, i % 3, i % 5, i % 17, i]
 
 
 def kill_often(path: Path, kills: int, seed: int, most_seconds: float = float("inf")) -> Kills:
     """Kill `kills` children that change a new collection at `path`, and look at it after each."""
+    with stand_ins():
+        return _kill_often(path, kills, seed, most_seconds)
+
+
+def _kill_often(path: Path, kills: int, seed: int, most_seconds: float) -> Kills:
     seen = Kills()
     rng = np.random.default_rng(seed)
     last = Step("added", 0, DOCUMENTS)
@@ -165,13 +185,18 @@ def _halves(collection: Collection, number: int, count: int) -> list[str]:
         problems.append(f"{len(ids)} documents, length {len(collection)}, instead of {count}")
     if any(one.text != f"shared {word} word{one.id[1:]}" for one in collection.documents()):
         problems.append("texts of another generation")
-    for leg in LEGS:
-        given = leg == "made"
-        ranking = collection.rank_many(
-            None if given else [word], 1_000, legs=[leg], vectors=[{word: 1.0}] if given else None
-        )
-        if {id for id, _ in next(iter(ranking))} != ids:
-            problems.append(f"leg {leg} does not find all documents, or others")
+    with Collection.create(legs={leg: LEGS[leg] for leg in DENSE_LEGS}) as fresh:
+        near = {"near": [_near(number, int(one.id[1:])) for one in collection.documents()]}
+        fresh.add(collection.documents(), vectors=near)
+        given: dict[str, list[Any]] = {"made": [{word: 1.0}], "near": [_near(number, 3)]}
+        for leg in LEGS:
+            vectors = {leg: given[leg]} if leg in given else None
+            asked = None if vectors else [f"{word} word3"]
+            hits = collection.rank_many(asked, 1_000, legs=[leg], vectors=vectors)[0]
+            if {id for id, _ in hits} != ids:
+                problems.append(f"leg {leg} does not find all documents, or others")
+            elif leg in DENSE_LEGS and hits != fresh.rank_many(asked, 1_000, legs=[leg], vectors=vectors)[0]:
+                problems.append(f"leg {leg} has other scores than a fresh build")
     return problems
 
 
@@ -231,7 +256,11 @@ class _Nursery:
 
 def _nurse() -> None:
     """The nursery's side: for each line a child, until there are no more lines."""
-    path = Path(sys.argv[1])
+    with stand_ins():
+        _nurse_here(Path(sys.argv[1]))
+
+
+def _nurse_here(path: Path) -> None:
     with Collection.create(legs=LEGS) as warm:
         Step("added", 0, DOCUMENTS).make(warm)
         warm.compact()

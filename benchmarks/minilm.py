@@ -45,24 +45,37 @@ def minilm_folder() -> str:
     return str(get_model_path())
 
 
-def load_minilm(folder: Path, cache: Path) -> Judged:
-    """The collection in a folder of BEIR layout, with vectors from `cache`, or made and put there."""
-    dataset = load_dataset(str(folder))
+def load_minilm(folder: Path, cache: Path, split: str = "test") -> Judged:
+    """The collection in a folder of BEIR layout, with vectors from `cache`, or made and put there.
+
+    split: whose queries; the documents' vectors are kept with those of `test`.
+    """
+    dataset = load_dataset(str(folder), split)
     documents = list(dataset.documents())
     texts = [" ".join(part for part in (one.title, one.text) if part) for one in documents]
     query_ids = [query for query in dataset.queries if query in dataset.qrels]
     query_texts = [dataset.queries[query] for query in query_ids]
     cache.mkdir(parents=True, exist_ok=True)
-    path = cache / f"{folder.name}.npz"
-    if not path.exists():
+    made = {
+        "documents": _vectors(cache / f"{folder.name}.npz", "documents", texts),
+        "queries": _vectors(
+            cache / f"{folder.name}{'' if split == 'test' else f'-{split}'}.npz", "queries", query_texts
+        ),
+    }
+    return Judged(folder.name, [one.id for one in documents], texts, query_ids, query_texts, dataset.qrels, **made)
+
+
+def _vectors(path: Path, name: str, texts: list[str]) -> NDArray[np.float32]:
+    """float32 (len(texts), 384), rows of length 1: the array `name` of a file, which is put there where it is not."""
+    known = {}
+    if path.exists():
+        with np.load(path) as kept:
+            known = {one: kept[one] for one in kept.files}
+    if name not in known:
         from sentence_transformers import SentenceTransformer
 
         model: Any = SentenceTransformer(minilm_folder(), device="cpu")
-        made = {
-            name: model.encode(some, batch_size=32, normalize_embeddings=True, show_progress_bar=False)
-            for name, some in (("documents", texts), ("queries", query_texts))
-        }
-        np.savez(path, **made)
-    with np.load(path) as kept:
-        vectors = {name: kept[name].astype(np.float32) for name in ("documents", "queries")}
-    return Judged(folder.name, [one.id for one in documents], texts, query_ids, query_texts, dataset.qrels, **vectors)
+        known[name] = model.encode(texts, batch_size=32, normalize_embeddings=True, show_progress_bar=False)
+        np.savez(path, **known)
+    found: NDArray[np.float32] = known[name].astype(np.float32)
+    return found

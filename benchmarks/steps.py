@@ -1,9 +1,10 @@
 """Is a collection that has seen thousands of changes the same as a new one? Random steps against fresh builds.
 
-    python benchmarks/steps.py [--steps 10000] [--every 250] [--seed 1]
+    python benchmarks/steps.py [--steps 10000] [--every 250] [--seed 1] [--legs every|terms|vectors]
 
 A step adds, replaces or deletes some documents, compacts, or opens the collection anew. After every so many steps each
-leg's hits, with all their scores, are compared bit for bit with those of a fresh build of what is alive.
+leg's hits, with all their scores, are compared bit for bit with those of a fresh build of what is alive. There is a leg
+of each kind; those that run a model have a stand-in for it.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import json
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,9 +24,11 @@ import numpy as np
 
 from numen import Collection
 from numen.index import bundle, packing, plan
+from numen.index.flat import PRECISIONS
 from numen.search import building
+from stand_in import VECTOR_LEGS, stand_ins
 
-__all__ = ["Steps", "take_steps"]
+__all__ = ["KINDS", "Steps", "take_steps"]
 
 TEXT_LEGS = {
     "words": "bm25",
@@ -34,7 +37,10 @@ TEXT_LEGS = {
     "signed": "numen:4096,signed=true,split=words",
 }
 GIVEN_LEGS = {"made": "given:64", "rounded": "given:64,precision=8bit", "both": "given:64,negative=allow"}
-LEGS = {**TEXT_LEGS, **GIVEN_LEGS}
+DENSE_LEGS = {f"near-{precision}": f"given:dense:20,precision={precision}" for precision in PRECISIONS}
+TERM_LEGS = {**TEXT_LEGS, **GIVEN_LEGS}
+NEAR_LEGS = {**DENSE_LEGS, **VECTOR_LEGS}
+KINDS = {"every": {**TERM_LEGS, **NEAR_LEGS}, "terms": TERM_LEGS, "vectors": NEAR_LEGS}
 
 WORDS = [f"{a}{b}" for a in ("al", "be", "ga", "de", "ep", "ze") for b in ("pha", "ta", "mma", "lta", "silon", "eta")]
 
@@ -63,12 +69,19 @@ class Steps:
     failures: list[str] = field(default_factory=list)
 
 
-def take_steps(path: Path, steps: int, every: int, seed: int) -> Steps:
-    """Make `steps` random changes to a new collection at `path`, compared with a fresh build after every `every`."""
-    rng = np.random.default_rng(seed)
+def take_steps(path: Path, steps: int, every: int, seed: int, legs: Mapping[str, str]) -> Steps:
+    """Make `steps` random changes to a new collection at `path`, compared with a fresh build after every `every`.
+
+    legs: of those in KINDS.
+    """
+    with stand_ins():
+        return _take_steps(path, steps, every, np.random.default_rng(seed), legs)
+
+
+def _take_steps(path: Path, steps: int, every: int, rng: np.random.Generator, legs: Mapping[str, str]) -> Steps:
     seen = Steps()
     alive: dict[str, dict[str, Any]] = {}
-    collection = Collection.create(path, legs=LEGS)
+    collection = Collection.create(path, legs=legs)
     try:
         for begin in range(0, steps, every):
             with small_bounds():
@@ -104,15 +117,16 @@ def _step(
     kind = str(rng.choice(["add", "delete", "compact", "open"], p=[0.68, 0.28, 0.02, 0.02]))
     size = int(rng.choice([1, 3, 12, 150], p=[0.5, 0.3, 0.17, 0.03]))
     numbers = rng.choice(IDS, size, replace=False).tolist()
+    given = [leg for leg in collection.legs if leg in GIVEN_LEGS or leg in DENSE_LEGS]
     seen.done[kind] += 1
     match kind:
         case "add":
-            documents = [_document(f"d{number}", rng) for number in numbers]
+            documents = [_document(f"d{number}", rng, given) for number in numbers]
             seen.done["documents added"] += len(documents)
             seen.done["documents replaced"] += sum(one["id"] in alive for one in documents)
             collection.add(
                 ({name: one[name] for name in ("id", "title", "text", "n")} for one in documents),
-                vectors={leg: [one[leg] for one in documents] for leg in GIVEN_LEGS},
+                vectors={leg: [one[leg] for one in documents] for leg in given},
             )
             alive.update({one["id"]: one for one in documents})
         case "delete":
@@ -128,14 +142,21 @@ def _step(
     return collection
 
 
-def _document(id: str, rng: np.random.Generator) -> dict[str, Any]:
+def _document(id: str, rng: np.random.Generator, given: Sequence[str]) -> dict[str, Any]:
     """A random document: its fields, and its vector for each leg that takes one."""
     length = int(rng.choice([0, 1, 5, 20, 300], p=[0.05, 0.15, 0.5, 0.28, 0.02]))
     share = np.arange(1, len(WORDS) + 1) ** -1.0
     text = " ".join(rng.choice(WORDS, length, p=share / share.sum()))
     title = str(rng.choice(WORDS)) if rng.random() < 0.3 else ""
-    vectors = {leg: _vector(rng, negative=leg == "both") for leg in GIVEN_LEGS}
+    vectors = {leg: _given(rng, leg) for leg in given}
     return {"id": id, "title": title, "text": text, "n": int(rng.integers(5)), **vectors}
+
+
+def _given(rng: np.random.Generator, leg: str) -> Any:
+    """A random vector of a leg that takes them; at times there is none."""
+    if leg not in DENSE_LEGS:
+        return _vector(rng, negative=leg == "both")
+    return None if rng.random() < 0.1 else rng.integers(-9, 10, 20).astype(np.float32) / 8
 
 
 def _vector(rng: np.random.Generator, *, negative: bool) -> dict[int, float]:
@@ -152,13 +173,17 @@ def _compare(
     """In what the collection differs from a fresh build of what is alive."""
     problems = [f"check: {one}" for one in collection.check()]
     texts = [" ".join(rng.choice([*WORDS, "absent"], int(rng.integers(0, 6)))) for _ in range(10)]
-    with Collection.create(legs=LEGS) as fresh:
+    given = [leg for leg in collection.legs if leg in GIVEN_LEGS or leg in DENSE_LEGS]
+    with Collection.create(legs=collection.legs) as fresh:
         fresh.add(
             ({name: one[name] for name in ("id", "title", "text", "n")} for one in alive.values()),
-            vectors={leg: [one[leg] for one in alive.values()] for leg in GIVEN_LEGS},
+            vectors={leg: [one[leg] for one in alive.values()] for leg in given},
         )
-        for leg in LEGS:
-            vectors = [_vector(rng, negative=leg == "both") for _ in texts] if leg in GIVEN_LEGS else None
+        for leg in collection.legs:
+            vectors = None
+            if leg in given:
+                vectors = [_given(rng, leg) for _ in texts]
+                vectors = [np.zeros(20, np.float32) if one is None else one for one in vectors]
             for k, where in ((10, None), (IDS, None), (10, "n in [1, 4]")):
                 got, expected = (
                     list(
@@ -188,13 +213,15 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=10_000, help="changes (default 10000)")
     parser.add_argument("--every", type=int, default=250, help="changes between two comparisons (default 250)")
     parser.add_argument("--seed", type=int, default=1, help="of the changes (default 1)")
+    parser.add_argument("--legs", choices=tuple(KINDS), default="every", help="which kinds of legs (default every)")
     options = parser.parse_args()
+    legs = KINDS[options.legs]
     began = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
-        seen = take_steps(Path(folder) / "c", options.steps, options.every, options.seed)
+        seen = take_steps(Path(folder) / "c", options.steps, options.every, options.seed, legs)
     figures = {
         "steps": options.steps,
-        "legs": LEGS,
+        "legs": legs,
         **dict(seen.done),
         "alive at the end": seen.alive,
         "comparisons with a fresh build": seen.comparisons,

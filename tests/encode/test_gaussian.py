@@ -49,6 +49,27 @@ def test_one_inner_product_is_the_divergence(k: int) -> None:
         np.testing.assert_allclose(got, exact, rtol=1e-5)
 
 
+@pytest.mark.parametrize("k", [1, 2, 3, 8, 64, 768])
+@pytest.mark.parametrize("floor", [1e-4, 1e-2, 0.05])
+def test_how_far_a_score_may_be_from_the_divergence(k: int, floor: float) -> None:
+    """For variances down to the heads' floor and pairs that nearly coincide: a part of the sizes that are added up."""
+    rng = np.random.default_rng(k)
+    n = 500
+    mean = rng.standard_normal((n, k))
+    other_mean = mean + rng.standard_normal((n, k)) * rng.choice([0.001, 0.1, 1.0], (n, 1))
+    variance, other_variance = floor * np.exp(3 * rng.random((2, n, k)))
+    asked, rows = query_vectors(mean, variance), document_vectors(other_mean, other_variance)
+    part = Flat.of(rows, "float32")
+    parts = part.rows, part.halves, part.codes, part.scales
+    scores = np.array([products(*parts, query, np.array([i]))[0] for i, query in enumerate(asked)]).astype(np.float64)
+    exact = divergence(mean, variance, other_mean, other_variance)
+    found = -(scores + np.log(variance).sum(axis=1) + k) / 2
+    sizes = np.abs(asked.astype(np.float64) * rows).sum(axis=1)
+    assert (np.abs(found - exact) <= 2.0**-22 * sizes).all()
+    well = exact > sizes / 40
+    np.testing.assert_allclose(found[well], exact[well], rtol=1e-5)
+
+
 def test_the_printed_form_is_another_number() -> None:
     mean, variance = np.zeros((2, 1, 2)), np.array([[[1.0, 2.0]], [[2.0, 1.0]]])
     exact = divergence(mean[0], variance[0], mean[1], variance[1])[0]

@@ -37,6 +37,10 @@ def test_float16_numbers_widen_to_what_they_are() -> None:
     out = np.empty(len(finite), np.float32)
     flat.widen(finite, out)
     np.testing.assert_array_equal(out, finite.view(np.float16).astype(np.float32))
+    table = finite.reshape(-1, 31)
+    wide = np.empty(table.shape, np.float32)
+    flat.widen_rows(table, wide)
+    np.testing.assert_array_equal(wide.ravel(), out)
 
 
 @pytest.mark.parametrize("precision", PRECISIONS)

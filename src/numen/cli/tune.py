@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields as fields_of
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -16,11 +17,11 @@ from numen.cli.progress import progress_shown
 from numen.errors import OptionError
 
 if TYPE_CHECKING:
-    from numen.evaluate import System, Tuning
+    from numen.evaluate import Blended, System, Tuning
 
-__all__ = ["print_tuning", "tune_system"]
+__all__ = ["print_blended", "print_tuning", "tune_system"]
 
-_BEST = 5  # settings that get a line
+_BEST = 5  # settings, or features, that get a line
 
 
 def tune_system(
@@ -52,6 +53,15 @@ def tune_system(
     measure: Annotated[
         str, typer.Option("--measure", metavar="MEASURE", help="What to choose by, as ir_measures writes it.")
     ] = "nDCG@10",
+    blend: Annotated[
+        Path | None,
+        typer.Option(
+            "--blend", metavar="FILE", help="Learn trees over what all legs say instead, and write them to FILE."
+        ),
+    ] = None,
+    fuse: Annotated[
+        str, typer.Option("--fuse", metavar="HOW", help="With --blend: what the trees are compared with.")
+    ] = "minmax",
     k: Annotated[int, typer.Option("-k", metavar="K", help="How many hits of each query are looked at.")] = 100,
     seed: Annotated[int, typer.Option("--seed", metavar="N", help="For the parts and the paired test.")] = 0,
     fields: Fields = "title,text",
@@ -61,7 +71,7 @@ def tune_system(
 ) -> None:
     """Choose BM25's parameters, fusion and feedback on judged queries, and report on held-out ones."""
     from numen.encode import DEFAULT
-    from numen.evaluate import System, apart, halves, load_dataset, tune
+    from numen.evaluate import System, apart, halves, learn_blend, load_dataset, tune
 
     if encoder is not None and legs is not None:
         raise OptionError("--encoder and --legs are both given; name the encoder as one of the legs")
@@ -72,6 +82,25 @@ def tune_system(
         train, held_out = halves(held_out, 0.5 if share is None else share, seed)
     else:
         train = apart(load_dataset(dataset, train_split), held_out)
+    if blend is not None:
+        with progress_shown(quiet) as progress:
+            blended = learn_blend(
+                train,
+                held_out,
+                System.of(legs or encoder or DEFAULT, fuse),
+                by=measure,
+                k=k,
+                fields=split_fields(fields),
+                seed=seed,
+                threads=threads,
+                progress=progress,
+            )
+        blended.blend.save(blend)
+        if as_json:
+            print_json({"blend": blended.to_json()})
+        else:
+            print_blended(console(), blended, blend)
+        return
     with progress_shown(quiet) as progress:
         tuning = tune(
             train,
@@ -88,6 +117,23 @@ def tune_system(
         print_json(tuning.to_json())
     else:
         print_tuning(console(), tuning)
+
+
+def print_blended(out: Console, blended: Blended, path: Path) -> None:
+    """Prints what the trees are worth on the held-out queries, what they look at, and where they are."""
+    queries = f"learned from {_queries(blended.train_queries)}, reported on {blended.held_out_queries:,} others"
+    out.print(f"{blended.dataset}: {counted(blended.trees, 'tree')}, {queries}", markup=False)
+    out.print()
+    out.print(Text(f"the blend against {blended.system.name}, on the held-out queries", "bold"))
+    out.print(comparison_table(blended.comparisons))
+    out.print("p: two-sided paired randomisation test, 10,000 permutations", style="dim")
+    out.print()
+    first = list(blended.blend.importances().items())[:_BEST]
+    out.print(table(("what it looks at", "share of the gain"), [(name, f"{share:.2f}") for name, share in first]))
+    out.print()
+    verdict = "Better than fusion" if blended.better else "Not surely better than fusion"
+    how = f"numen.search.Blend.load({str(path)!r}).rank_many(collection, queries)"
+    out.print(f"{verdict}. Written to {path}; to search with it: {how}", markup=False, soft_wrap=True)
 
 
 def print_tuning(out: Console, tuning: Tuning) -> None:

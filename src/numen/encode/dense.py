@@ -8,7 +8,7 @@ from typing import Any
 
 from numen.encode.dense_model import POOLINGS, DenseModel, load_model
 from numen.encode.dense_vectors import DenseVectors
-from numen.encode.model_place import place_of
+from numen.encode.model_folder import placed
 from numen.encode.of_model import elsewhere
 from numen.encode.stored_fields import check_fields
 from numen.encode.vector_encoder import VectorEncoder
@@ -96,8 +96,7 @@ class DenseEncoder(VectorEncoder):
     def settled(self) -> DenseEncoder:
         """The encoder with its model's folder, dimension and fingerprint; loads the model."""
         model = self._loaded()
-        place = place_of(self.model, plain=self.pooling is not None)
-        return replace(self, model=place, dim=model.width, fingerprint=model.fingerprint)
+        return replace(self, model=placed(self.model), dim=model.width, fingerprint=model.fingerprint)
 
     def opened_as(self, wanted: VectorEncoder) -> DenseEncoder | None:
         """The encoder to go on with: where the model stands elsewhere now, the one that says where."""

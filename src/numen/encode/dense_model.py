@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import threading
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
@@ -15,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from numen.encode.dense_vectors import DenseVectors, unfit, unit
-from numen.encode.model_place import MODULES, is_folder, place_of
-from numen.errors import InputError, MissingExtra, OptionError
+from numen.encode.model_folder import MODULES, loading, model_folder, read_json, require
+from numen.errors import InputError, MissingExtra, ModelError, OptionError
 
 __all__ = ["DenseModel", "load_model", "token_batches"]
 
@@ -163,64 +162,43 @@ def token_batches(lengths: Sequence[int], longest: int) -> Iterator[list[int]]:
 
 
 def _loaded(name: str, backend: str, pooling: str | None) -> Any:
-    """A SentenceTransformer; InputError for what is no model, or cannot be had."""
-    place = place_of(name, plain=pooling is not None)
-    try:
-        library: Any = import_module("sentence_transformers")
-    except ImportError as error:
-        raise MissingExtra("sentence-transformers", "neural", f"the encoder 'dense:{name}'") from error
-    logging: Any = import_module("transformers.utils.logging")
-    shown = logging.is_progress_bar_enabled()
-    try:
-        logging.disable_progress_bar()
+    """A SentenceTransformer; ModelError for what is no such model, or cannot be had."""
+    kind = GAUSSIAN if backend == GAUSSIAN else "dense"
+    require(f"the encoder '{kind}:{name}'")
+    folder = model_folder(name, backend)
+    library: Any = import_module("sentence_transformers")
+    modules: Any = import_module("sentence_transformers.sentence_transformer.modules")
+    listed = read_json(folder / MODULES)
+    if listed is None and pooling is None:
+        raise ModelError(
+            f"{name} is half of a model: without {MODULES} nothing says how tokens become a vector. If it holds a "
+            f"plain transformer, say so: dense:{name},pooling=cls (or mean, max, lasttoken)"
+        )
+    with loading(name):
         if backend == GAUSSIAN:
-            return _with_heads(library, name, place)
-        if pooling is not None:
-            modules: Any = import_module("sentence_transformers.sentence_transformer.modules")
-            transformer = modules.Transformer(place, backend=backend)
+            return _with_heads(library, modules, name, folder, listed)
+        try:
+            if pooling is None:
+                return library.SentenceTransformer(str(folder), backend=backend)
+            transformer = modules.Transformer(str(folder), backend=backend)
             pooled = modules.Pooling(transformer.get_embedding_dimension(), pooling)
             return library.SentenceTransformer(modules=[transformer, pooled])
-        if not is_folder(name) and not library.util.is_sentence_transformer_model(place):
-            raise InputError(
-                f"the model {name!r} cannot be found, or is no sentence-transformers model. Without a network, "
-                f"download it elsewhere and give its folder, dense:/path/to/folder; a plain transformer takes "
-                f"pooling=cls or mean"
-            )
-        return library.SentenceTransformer(place, backend=backend)
-    except ImportError as error:
-        raise MissingExtra("optimum", "onnx", f"backend={backend} of the encoder 'dense:{name}'") from error
-    except InputError:
-        raise
-    except (
-        Exception
-    ) as error:  # of torch, safetensors, transformers, tokenizers and the hub: each has errors of its own
-        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
-        if is_folder(name):
-            raise InputError(f"the model in {name!r} cannot be loaded; is the folder whole? {reason}") from error
-        raise InputError(
-            f"the model {name!r} cannot be loaded from the hub: {reason} Without a network, download it elsewhere and "
-            f"give its folder: dense:/path/to/folder"
-        ) from error
-    finally:
-        if shown:
-            logging.enable_progress_bar()
+        except ImportError as error:
+            raise MissingExtra("optimum", "onnx", f"backend={backend} of the encoder 'dense:{name}'") from error
 
 
-def _with_heads(library: Any, name: str, place: str) -> Any:
-    """A SentenceTransformer of a transformer and Gaussian heads; InputError where a folder has none."""
+def _with_heads(library: Any, modules: Any, name: str, folder: Path, listed: Any) -> Any:
+    """A SentenceTransformer of a transformer and Gaussian heads; ModelError where a folder has none."""
     from numen.encode.gaussian_heads import GaussianHeads
 
-    if not is_folder(name):
-        place = str(import_module("huggingface_hub").snapshot_download(name))
-    listed = json.loads((Path(place) / MODULES).read_text(encoding="utf-8"))
-    heads = [one["path"] for one in listed if one["type"].endswith(f".{GaussianHeads.__name__}")]
+    heads = [one["path"] for one in listed or () if str(one.get("type")).endswith(f".{GaussianHeads.__name__}")]
     if not heads:
-        raise InputError(
-            f"{name!r} has no Gaussian heads: its {MODULES} names none; make some with "
+        raise ModelError(
+            f"{name} has no Gaussian heads: its {MODULES} names none; make some with "
             f"numen.encode.gaussian_heads.make_gaussian, or use dense:{name}"
         )
-    modules: Any = import_module("sentence_transformers.sentence_transformer.modules")
-    return library.SentenceTransformer(modules=[modules.Transformer(place), GaussianHeads.load(place, heads[0])])
+    first = modules.Transformer(str(folder))
+    return library.SentenceTransformer(modules=[first, GaussianHeads.load(str(folder), heads[0])])
 
 
 def _out_of_memory(error: Exception) -> bool:

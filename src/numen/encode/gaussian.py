@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from numen.encode.dense_model import DenseModel, load_model
 from numen.encode.dense_vectors import DenseVectors, unfit
-from numen.encode.model_place import place_of
+from numen.encode.model_folder import placed
 from numen.encode.of_model import elsewhere
 from numen.encode.stored_fields import check_fields
 from numen.encode.vector_encoder import VectorEncoder
@@ -95,7 +95,7 @@ class GaussianEncoder(VectorEncoder):
     def settled(self) -> GaussianEncoder:
         """The encoder with its model's folder, dimension and fingerprint; loads the model."""
         model = self._loaded()
-        return replace(self, model=place_of(self.model), dim=model.width + 1, fingerprint=model.fingerprint)
+        return replace(self, model=placed(self.model), dim=model.width + 1, fingerprint=model.fingerprint)
 
     def opened_as(self, wanted: VectorEncoder) -> GaussianEncoder | None:
         """As DenseEncoder: the one that says where the model stands now."""
@@ -130,6 +130,10 @@ def document_vectors(mean: NDArray[np.float64], variance: NDArray[np.float64]) -
 
     The inner product with a query's [1, variance + mean^2, mean] is -2 KL(query || document), less what depends on the
     query alone. The trace stands as a sum of ratios, not as the ratio of products that the paper prints.
+
+    In float32 a score is within 2^-22 of the sum of the sizes of its products. So a divergence has a relative error of
+    1e-5 or less where it is a fortieth of that sum or more; where two Gaussians nearly coincide, or variances are tiny
+    beside squared means, less of it is right.
     """
     gamma = -(np.log(variance) + mean * mean / variance).sum(axis=1, keepdims=True)
     return np.concatenate([gamma, -1 / variance, 2 * mean / variance], axis=1).astype(np.float32)

@@ -13,16 +13,22 @@ from typing import Any
 
 from numen.errors import MissingExtra, ModelError
 
-__all__ = ["fingerprint", "loading", "model_folder", "placed", "read_json", "require"]
+__all__ = ["MODULES", "fingerprint", "loading", "model_folder", "placed", "read_json", "require"]
 
 HUB_NAME = re.compile(r"[\w.-]+(/[\w.-]+)?")
 """What a name on the hub looks like: `naver/splade-v3`, or without its owner."""
 
-MARKS = ("modules.json", "config.json")
+MODULES = "modules.json"
+"""What every folder of a sentence-transformers model has: which modules make vectors of a text."""
+
+MARKS = (MODULES, "config.json")
 """A folder with one of these holds a model: of sentence-transformers, or of transformers."""
 
-NOT_NEEDED = ["*.h5", "*.msgpack", "*.ot", "*.onnx", "onnx/*", "openvino/*", "*.png", "*.jpg", "*.pdf", "*.gguf"]
+NOT_NEEDED = ["*.h5", "*.msgpack", "*.ot", "*.png", "*.jpg", "*.pdf", "*.gguf"]
 """Files on the hub that are not downloaded: weights of other frameworks, and pictures."""
+
+OF_BACKEND = {"onnx": ["*.onnx", "onnx/*"], "openvino": ["openvino/*"]}
+"""Files that are not downloaded but for one backend."""
 
 FINGERPRINTED = (".json", ".txt", ".model", ".safetensors", ".bin", ".pt", ".metadata", ".bpe", ".tiktoken")
 """Files that decide what a model computes; its README does not."""
@@ -40,22 +46,38 @@ def require(purpose: str) -> None:
             raise MissingExtra(package.replace("_", "-"), "neural", purpose)
 
 
-def model_folder(name: str) -> Path:
+def model_folder(name: str, backend: str = "torch") -> Path:
     """The folder of the model `name`: itself, or what the hub has under that name, downloaded once.
 
-    ModelError for a folder that is not there or holds no model, and for a name that the hub does not know or that
-    cannot be asked for offline.
+    backend: what it will run in. ModelError for a folder that is not there, holds no model, or lacks a part that its
+    modules.json names, and for a name that the hub does not know or that cannot be asked for offline.
     """
     folder = Path(name).expanduser()
     if folder.is_dir():
         if not any((folder / mark).is_file() for mark in MARKS):
             raise ModelError(f"{name} holds no model: it has neither {MARKS[0]} nor {MARKS[1]}; name a model's folder")
+        _check_whole(name, folder)
         return folder
     if folder.exists():
         raise ModelError(f"{name} is a file; name the folder of a model")
     if not HUB_NAME.fullmatch(name) or name.startswith("."):
         raise ModelError(f"there is no folder {name}; name a model's folder, or a model on the hub, owner/name")
-    return _downloaded(name)
+    return _downloaded(name, [*NOT_NEEDED, *(one for key in OF_BACKEND if key != backend for one in OF_BACKEND[key])])
+
+
+def _check_whole(name: str, folder: Path) -> None:
+    """ModelError where a part that modules.json names is not there."""
+    listed = read_json(folder / MODULES)
+    if listed is None:
+        return
+    try:
+        paths = [str(module["path"]) for module in listed]
+    except (KeyError, TypeError) as error:
+        raise ModelError(f"{name} is half of a model: its {MODULES} does not list modules ({error!r})") from None
+    for path in paths:
+        # A Normalize module has nothing to store, and older folders have none for it.
+        if path and not (folder / path).is_dir() and "Normalize" not in path:
+            raise ModelError(f"{name} is half of a model: its {MODULES} names {path!r}, which is not there")
 
 
 def placed(name: str) -> str:
@@ -64,12 +86,12 @@ def placed(name: str) -> str:
     return str(folder.absolute()) if folder.is_dir() else name
 
 
-def _downloaded(name: str) -> Path:
+def _downloaded(name: str, left_out: list[str]) -> Path:
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError, RepositoryNotFoundError
 
     try:
-        return Path(snapshot_download(name, ignore_patterns=NOT_NEEDED))
+        return Path(snapshot_download(name, ignore_patterns=left_out))
     except LocalEntryNotFoundError:
         raise ModelError(
             f"there is no folder {name}, and the hub cannot be reached, nor is a model of that name in its cache; "

@@ -1,5 +1,6 @@
 """Is it better, and are we sure? Judged collections, runs, measures, and the comparison of encoders."""
 
+from numen.evaluate.blend import Blended, learn_blend
 from numen.evaluate.compare import Comparison, compare
 from numen.evaluate.dataset import Dataset, judged
 from numen.evaluate.datasets import load_dataset
@@ -14,6 +15,7 @@ from numen.evaluate.typos import Typos
 
 __all__ = [
     "DEFAULT",
+    "Blended",
     "Comparison",
     "Dataset",
     "Evaluation",
@@ -28,6 +30,7 @@ __all__ = [
     "halves",
     "judged",
     "known_item",
+    "learn_blend",
     "load_dataset",
     "measure",
     "read_qrels",

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from numen.index.files import Array
 
-__all__ = ["FORM", "PRECISIONS", "Flat", "FlatBuilder"]
+__all__ = ["FORM", "PRECISIONS", "Flat", "FlatBuilder", "widened"]
 
 FORM = "flat"
 """What the array `form` of such a leg says; legs of inverted lists say theirs."""
@@ -92,7 +92,7 @@ class Flat:
         if len(self.rows):
             return self.rows[docs]
         if len(self.halves):
-            return self.halves[docs].view(np.float16).astype(np.float32)
+            return widened(self.halves[docs])
         return self.codes[docs].astype(np.float32) * self.scales[docs][:, None]
 
     def take(self, docs: NDArray[np.int64]) -> Flat:
@@ -167,6 +167,15 @@ class FlatBuilder:
         vectors = self._parts[0] if len(self._parts) == 1 else np.concatenate([empty, *self._parts])
         self._parts, self.bytes = [], 0
         return Flat.of(vectors, self._precision)
+
+
+def widened(halves: NDArray[np.uint16]) -> Vectors:
+    """float32 (n, dim): the float16 numbers whose bits these are."""
+    from numen.kernels.flat import widen_rows
+
+    out = np.empty(halves.shape, np.float32)
+    widen_rows(np.ascontiguousarray(halves), out)
+    return out
 
 
 def _codes(vectors: Vectors) -> tuple[NDArray[np.int8], NDArray[np.float32]]:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from numen.index.files import Array
-from numen.index.flat import Flat
+from numen.index.flat import Flat, widened
 
 __all__ = ["FORM", "Tokens", "TokensBuilder"]
 
@@ -47,7 +47,7 @@ class Tokens:
         if len(flat.rows):
             return flat.rows[begin:end]
         if len(flat.halves):
-            return flat.halves[begin:end].view(np.float16).astype(np.float32)
+            return widened(flat.halves[begin:end])
         return flat.codes[begin:end].astype(np.float32) * flat.scales[begin:end, None]
 
     def of(self, docs: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.float32]]:

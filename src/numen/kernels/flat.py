@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from numen.kernels.jit import inline, kernel, loose, piece
 from numen.kernels.topk import offer
 
-__all__ = ["LANES", "TILE", "product", "products", "search_flat", "search_flat_few", "widen"]
+__all__ = ["LANES", "TILE", "product", "products", "search_flat", "search_flat_few", "widen", "widen_rows"]
 
 LANES = 64
 """Partial sums of a score: dimension j is added to sum j mod LANES, and then halves of the sums are added up."""
@@ -55,6 +55,16 @@ def widen(halves: NDArray[np.uint16], out: NDArray[np.float32]) -> None:
         bits[j] = np.int32((np.int32(signed[j]) << 13) & np.int32(-0x70002000))
     for j in range(len(halves)):
         out[j] *= np.float32(2.0**112)
+
+
+@kernel
+def widen_rows(halves: NDArray[np.uint16], out: NDArray[np.float32]) -> None:
+    """Write the float16 numbers whose bits these are as float32; all finite, both of the same shape (n, dim).
+
+    numpy converts them one by one.
+    """
+    for i in range(len(halves)):
+        widen(halves[i], out[i])
 
 
 @loose

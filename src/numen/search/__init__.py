@@ -1,5 +1,6 @@
 """From a query to hits: collections, what they hold, and how legs rank and are fused."""
 
+from numen.search.blend import Blend
 from numen.search.collection import Collection
 from numen.search.explanation import Explanation, LegExplanation, Part, WordShare
 from numen.search.feedback import Feedback
@@ -11,6 +12,7 @@ from numen.search.snippet import Snippet
 from numen.search.warm import warm_up
 
 __all__ = [
+    "Blend",
     "Collection",
     "CollectionInfo",
     "Explanation",

@@ -23,7 +23,9 @@ from numen.search.rerank import Rerank, rerank
 from numen.search.snapshot import Kept, Snapshot
 from numen.search.token_approximate import token_approximation
 from numen.search.token_leg import rank_tokens
+from numen.search.vector_approximate import vector_approximation
 from numen.search.vector_feedback import move
+from numen.search.vector_leg import rank_vectors
 
 __all__ = ["Answer", "Request", "answer"]
 
@@ -88,12 +90,20 @@ def answer(
     def ranked(leg: str, encoder: Encoder, asked: Queryable, depth: int) -> Ranking:
         read, recall = EXACT.depth, None
         if request.approximate:
-            tried = token_approximation if isinstance(encoder, LateInteraction) else approximation
+            tried = approximation
+            if isinstance(encoder, LateInteraction | VectorEncoder):
+                tried = token_approximation if isinstance(encoder, LateInteraction) else vector_approximation
             how = tried(snapshot, leg, encoder, asked, depth, request.approximate)
             read, recall = how.depth, how.recall if how.depth > 0 else None
         if isinstance(encoder, LateInteraction):
             found = rank_tokens(
                 snapshot, leg, encoder, asked, depth, kept=kept, threads=request.threads, candidates=int(read)
+            )
+            found.recall = recall
+            return found
+        if isinstance(encoder, VectorEncoder):
+            found = rank_vectors(
+                snapshot, leg, encoder, asked, depth, kept=kept, threads=request.threads, probes=int(read)
             )
             found.recall = recall
             return found

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from numen.encode.model_place import is_folder
-from numen.errors import InputError, MissingExtra, OptionError, nearest
+from numen.encode.model_folder import loading, model_folder, require
+from numen.errors import InputError, OptionError, nearest
 from numen.search.document_terms import Texts
 from numen.search.ranking import Ranking
 
@@ -116,14 +116,8 @@ def _scores(model: str, pairs: Sequence[tuple[str, str]]) -> NDArray[np.float32]
 
 @lru_cache(maxsize=2)
 def _loaded(model: str) -> Any:
-    """The CrossEncoder, loaded at the first call; InputError, MissingExtra."""
-    try:
-        library: Any = import_module("sentence_transformers")
-    except ImportError as error:
-        raise MissingExtra("sentence-transformers", "neural", f"rerank={model}") from error
-    try:
-        return library.CrossEncoder(model)
-    except Exception as error:  # of torch, safetensors, transformers and the hub: each has errors of its own
-        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
-        advice = "is the folder a whole cross-encoder?" if is_folder(model) else "without a network, name a folder:"
-        raise InputError(f"rerank: the model {model!r} cannot be loaded; {advice} {reason}") from error
+    """The CrossEncoder, loaded at the first call; ModelError, MissingExtra."""
+    require(f"rerank={model}")
+    folder = model_folder(model)
+    with loading(model):
+        return import_module("sentence_transformers").CrossEncoder(str(folder))

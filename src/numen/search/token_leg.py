@@ -60,13 +60,18 @@ def rank_tokens(
         return _ranking([([], [], [])] * len(vectors))
     if candidates:
         chosen = candidates_of(snapshot, leg, vectors, max(candidates, k), kept, threads)
+    else:
+        every = [
+            np.flatnonzero(live.dead_mask == 0) if kept is None else kept[place].docs.astype(np.int64)
+            for place, live in enumerate(snapshot.segments)
+        ]
     cuts = _cuts(vectors.starts, threads)
 
     def work(begin: int, end: int) -> list[Found]:
         some = vectors[begin:end]
         if candidates:
-            return [_best(snapshot, leg, some[i : i + 1], k, chosen[begin + i]) for i in range(end - begin)]
-        return _exact(snapshot, leg, some, k, kept)
+            return [_exact(snapshot, leg, some[i : i + 1], k, chosen[begin + i])[0] for i in range(end - begin)]
+        return _exact(snapshot, leg, some, k, every)
 
     pairs = list(pairwise(cuts))
     if threads <= 1 or len(pairs) < 2:
@@ -116,27 +121,28 @@ class _Estimates:
     sums: NDArray[np.float32]
 
 
-def _exact(snapshot: Snapshot, leg: str, queries: TokenVectors, k: int, kept: Sequence[Kept] | None) -> list[Found]:
-    """The k best of each query of a batch."""
+def _exact(
+    snapshot: Snapshot, leg: str, queries: TokenVectors, k: int, every: Sequence[NDArray[np.int64]]
+) -> list[Found]:
+    """The k best of each query of a batch, of the documents `every` of each segment, ascending."""
     if not len(queries.rows):
         return [([], [], []) for _ in range(len(queries))]
     filled = np.flatnonzero(np.diff(queries.starts))
     found: list[Found] = [([], [], []) for _ in range(len(queries))]
     parts = [live.segment.tokens[leg] for live in snapshot.segments]
     estimates = []
-    for place, (live, part) in enumerate(zip(snapshot.segments, parts, strict=True)):
-        docs = np.flatnonzero(live.dead_mask == 0) if kept is None else kept[place].docs.astype(np.int64)
-        docs = docs[part.starts[docs + 1] > part.starts[docs]]
+    for part, some in zip(parts, every, strict=True):
+        docs = some[part.starts[some + 1] > part.starts[some]]
         estimates.append(_Estimates(docs, _estimated(part, queries, filled, docs)))
     lengths = np.sqrt(np.einsum("ij,ij->i", queries.rows, queries.rows, dtype=np.float64))
     longest = max((float(part.flat.norms.max(initial=0)) for part in parts), default=0.0)
     for row, query in enumerate(filled.tolist()):
         begin, end = int(queries.starts[query]), int(queries.starts[query + 1])
         slack = ROUNDING * (parts[0].dim + end - begin + 8) * float(lengths[begin:end].sum()) * longest
-        every = np.concatenate([one.sums[row] for one in estimates])
-        if not len(every):
+        sums = np.concatenate([one.sums[row] for one in estimates])
+        if not len(sums):
             continue
-        bar = float(np.partition(every, len(every) - k)[len(every) - k]) - 2 * slack if k < len(every) else -np.inf
+        bar = float(np.partition(sums, len(sums) - k)[len(sums) - k]) - 2 * slack if k < len(sums) else -np.inf
         chosen = [one.docs[one.sums[row] >= bar] for one in estimates]
         found[query] = _best(snapshot, leg, queries[query : query + 1], k, chosen)
     return found

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from numen.encode.vector_encoder import VectorEncoder
+from numen.search import vector_cells
 from numen.search.queries import Queryable, vectors_of
 from numen.search.ranking import Ranking
 from numen.search.snapshot import Kept, Snapshot
@@ -40,11 +41,13 @@ def rank_vectors(
     *,
     kept: Sequence[Kept] | None = None,
     threads: int = 1,
+    probes: int = 0,
 ) -> Ranking:
     """The k nearest documents for each query: by score, which may be below zero, then by id.
 
     A document without a vector is near nothing, and a query of zeros has nothing near it. kept: of each segment, the
-    documents that take part; None for all living ones.
+    documents that take part; None for all living ones. probes: above 0, only so many cells of a large segment are read
+    (numen.search.vector_cells); scores stay exact.
     """
     k = min(k, sum(live.n_alive for live in snapshot.segments))
     vectors = np.ascontiguousarray(vectors_of(queries, leg, encoder).rows)
@@ -54,10 +57,13 @@ def rank_vectors(
     parts = [vectors[at : at + step] for at in range(0, len(vectors), step)]
 
     def work(part: NDArray[np.float32]) -> Ranking:
-        return _rank_batch(snapshot, leg, part, k, kept)
+        return _rank_batch(snapshot, leg, part, k, kept, probes)
 
     if not parts:
         return _merged([], 0, k)
+    for live in snapshot.segments if probes else ():
+        if live.segment.n_docs >= vector_cells.LEAST:
+            vector_cells.cells_of(live.segment, leg)
     if threads <= 1 or len(parts) < 2:
         return Ranking.joined([work(part) for part in parts])
     with ThreadPoolExecutor(threads) as pool:
@@ -115,7 +121,7 @@ class _Asked:
 
 
 def _rank_batch(
-    snapshot: Snapshot, leg: str, vectors: NDArray[np.float32], k: int, kept: Sequence[Kept] | None
+    snapshot: Snapshot, leg: str, vectors: NDArray[np.float32], k: int, kept: Sequence[Kept] | None, probes: int
 ) -> Ranking:
     from numen.kernels.flat import search_flat, search_flat_few
 
@@ -128,14 +134,20 @@ def _rank_batch(
         width = min(k, live.n_alive if some is None else len(some))
         if not width:
             continue
+        few = some if some is not None and len(some) * FEW <= flat.n_docs else None
+        if probes and few is None and flat.n_docs >= vector_cells.LEAST:
+            skip = live.dead_mask if some is None else _mask(some, flat.n_docs)
+            of, near, exact = vector_cells.nearest_in_cells(live.segment, leg, vectors, width, probes, skip)
+            columns.append((of, exact, live.segment.ids_of(near), live.segment.doc_keys[near]))
+            continue
         docs, scores = np.empty((asked.n, width), np.uint16), np.empty((asked.n, width), np.float32)
         found = np.zeros(asked.n, np.int64)
         # The least of fewer than k best says nothing of the k-th best.
         known = floors if width == k else floors.copy()
         results = (live.segment.ranks, known, docs, scores, found)
-        if some is not None and len(some) * FEW <= flat.n_docs:
+        if few is not None:
             search_flat_few(
-                flat.rows, flat.halves, flat.codes, flat.scales, flat.norms, asked.rows, asked.n, some, *results
+                flat.rows, flat.halves, flat.codes, flat.scales, flat.norms, asked.rows, asked.n, few, *results
             )
         else:
             search_flat(
