@@ -30,7 +30,8 @@ SEGMENTS = "segments"
 class Store:
     """The catalog and the segments it names. The current snapshot is replaced, never changed.
 
-    known_ids: for the one who writes. prepare: what a new commit goes through before it can be searched, with the one before.
+    known_ids: for the one who writes. prepare: what a new commit goes through before it can be searched, with the one
+    before.
     """
 
     def __init__(self, catalog: Catalog) -> None:
