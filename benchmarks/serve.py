@@ -360,7 +360,7 @@ def main() -> None:
             print(json.dumps({step: results[step]}, indent=2), flush=True)
             write(
                 "serve",
-                {**circumstances(["numpy", "numba", "starlette", "uvicorn"], source.parent), "leg": asked.leg,
+                {**circumstances(["numpy", "numba", "starlette", "uvicorn", "httptools", "uvloop"], source.parent), "leg": asked.leg,
                  "cores": os.cpu_count(), "seconds": asked.seconds, "steps": results},
             )  # fmt: skip
     finally:
