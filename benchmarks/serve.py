@@ -35,6 +35,7 @@ from record import RESULTS, circumstances, write
 
 STEPS = ("overhead", "steady", "adding", "overload", "hostile", "schema")
 CONNECTIONS = 16
+PACKAGES = ["numpy", "numba", "starlette", "uvicorn", "httptools", "uvloop"]
 TURN = 15  # seconds of searches alone, and of searches while documents are added, in turn
 HERE = Path(__file__).resolve().parent
 
@@ -360,7 +361,7 @@ def main() -> None:
             print(json.dumps({step: results[step]}, indent=2), flush=True)
             write(
                 "serve",
-                {**circumstances(["numpy", "numba", "starlette", "uvicorn", "httptools", "uvloop"], source.parent), "leg": asked.leg,
+                {**circumstances(PACKAGES, source.parent), "leg": asked.leg,
                  "cores": os.cpu_count(), "seconds": asked.seconds, "steps": results},
             )  # fmt: skip
     finally:
