@@ -81,10 +81,11 @@ class Bounds:
         return not self.idle and bool(self.cycle.more_body)
 
     def _make_room(self) -> None:
-        """End the connection that is idle longest, or whose body is; or this one if all are being answered."""
+        """End the connection that has asked nothing for longest, or is idle longest, or whose body comes slowest; or
+        this one if all are being answered."""
         others = [one for one in self.connections if isinstance(one, Bounds) and one is not self]
         free = [one for one in others if one.idle] or [one for one in others if one._sending]
-        first = min(free, key=lambda one: one._seen, default=self)
+        first = min(free, key=lambda one: (one.cycle is not None, one._seen), default=self)
         if first.cycle is not None and first.idle:
             first.transport.close()  # all that it asked is answered; whatever came now, it would take for an answer
         else:

@@ -23,6 +23,7 @@ _MEANINGS = {
     401: "No key, or none that is known",
     403: "Not allowed",
     404: "Not there",
+    405: "The path does not take this method",
     408: "The body came too slowly",
     409: "Another process is writing",
     413: "The body is too large",
@@ -93,6 +94,8 @@ def _responses(operation: Operation, *, keyed: bool) -> dict[str, JSON]:
         done = {"description": operation.answer, "content": {media: {"schema": {"type": "string"}}}}
     out: dict[str, JSON] = {"200": done}
     codes = {*operation.refusals, *_ALWAYS, *(_KEYED if keyed and operation.right != "none" else ())}
+    if "{" in operation.path:
+        codes.add("wrong_method")  # a name with a bare ? in it breaks the path off, and what is left may be another's
     for status in sorted({CODES[code] for code in codes}):
         named = ", ".join(sorted(code for code in codes if CODES[code] == status))
         answer: dict[str, JSON] = {"description": f"{_MEANINGS[status]}: {named}", "content": _content("Error")}
