@@ -9,7 +9,7 @@ import pytest
 
 from numen.errors import InputError
 from numen.room.capacity import PAPER_CRITICAL, critical_n, cubic_fit, dimension_for
-from numen.room.free import fit_free
+from numen.room.free import PUBLISHED, Schedule, fit_free
 
 
 def test_four_dimensions_hold_the_pairs_of_eight_documents_and_not_of_fourteen() -> None:
@@ -21,12 +21,24 @@ def test_four_dimensions_hold_the_pairs_of_eight_documents_and_not_of_fourteen()
     assert 0.5 < lost.accuracy < 1.0
 
 
+def test_who_looks_more_often_is_done_no_later() -> None:
+    pairs = list(combinations(range(8), 2))
+    often, seldom = (fit_free(pairs, 8, 4, Schedule(look=look)) for look in (50, 500))
+    assert often.perfect
+    assert seldom.perfect
+    assert often.steps <= seldom.steps
+    assert PUBLISHED.look == 500
+
+
 def test_the_critical_n_of_three_dimensions() -> None:
-    found = critical_n(3, start=6)
+    found = critical_n(3, start=4)
     assert 4 <= found.n <= 6
-    assert {n: accuracy for n, accuracy, _ in found.tried}[found.n] == 1.0
-    assert max(n for n, _, _ in found.tried) > found.n
-    assert critical_n(3, start=12).n == found.n
+    assert [(n, accuracy == 1.0) for n, accuracy, _ in found.tried][-2:] == [(found.n, True), (found.n + 1, False)]
+    assert critical_n(3, start=8).n >= found.n
+    longer = critical_n(3, start=6, longer=True)
+    assert 4 <= longer.n <= 6
+    assert {n: accuracy for n, accuracy, _ in longer.tried}[longer.n] == 1.0
+    assert max(n for n, _, _ in longer.tried) > longer.n
 
 
 def test_a_cubic_goes_through_the_published_points() -> None:

@@ -7,7 +7,11 @@ no encoder of d dimensions can. (The other way round it proves nothing: an encod
 Source: Weller et al., "On the Theoretical Limitations of Embedding-Based Retrieval", arXiv 2508.21038, free embedding
 optimisation: InfoNCE averaged over the positives with all documents as negatives, temperature 0.1, full batch, Adam
 with learning rate 0.01, rows set back to length 1 after each step; at most 100,000 steps; an end after 1,000 steps in
-which the loss improves by less than 1e-5, or as soon as every query is right, which is looked at every 50 steps.
+which the loss improves by less than 1e-5, or as soon as every query is right.
+
+How often that is looked at matters: near the edge vectors are right for some steps, then wrong again, so that who looks
+more often holds more. The paper does not say how often it looked; the code released with it looks every 50 steps, and
+comes out above the paper's figures, which looking every 500 steps gives (`PUBLISHED`).
 """
 
 from __future__ import annotations
@@ -20,12 +24,13 @@ from numpy.typing import NDArray
 
 from numen.errors import InputError
 
-__all__ = ["Fitted", "Schedule", "fit_free"]
+__all__ = ["PUBLISHED", "Fitted", "Schedule", "fit_free"]
 
 
 @dataclass(frozen=True)
 class Schedule:
-    """How free vectors are trained; the default is the paper's. patience: steps without `tolerance` of improvement."""
+    """How free vectors are trained; the default is that of the paper's released code. patience: steps without
+    `tolerance` of improvement. look: steps between two looks at whether every query is right."""
 
     temperature: float = 0.1
     rate: float = 0.01
@@ -33,6 +38,10 @@ class Schedule:
     patience: int = 1_000
     tolerance: float = 1e-5
     look: int = 50
+
+
+PUBLISHED = Schedule(look=500)
+"""What gives the paper's critical n."""
 
 
 @dataclass(frozen=True)
@@ -70,8 +79,10 @@ def fit_free(
     sides = (_Adam(queries, how.rate), _Adam(papers, how.rate))
     best, best_loss, best_step, loss = 0.0, np.inf, 0, np.inf
     scale = np.float32(1 / how.temperature)
-    share = (1.0 / wanted).astype(np.float32)[:, None]
+    places = np.flatnonzero(target)
+    share = np.repeat((1.0 / wanted).astype(np.float32), wanted)
     scores = np.empty(target.shape, np.float32)
+    flat = scores.reshape(-1)
     step = 0
     while step < how.steps:
         np.matmul(queries, papers.T, out=scores)
@@ -80,14 +91,14 @@ def fit_free(
             if best == 1.0 or (stop is not None and stop()):
                 break
         # InfoNCE: the log of the sum over all documents, less the mean score of the positives.
-        of_positives = float(np.vdot(np.where(target, scores, 0), np.broadcast_to(share, scores.shape))) * scale
-        np.multiply(scores, scale, out=scores)
+        scores *= scale
+        of_positives = float(flat[places] @ share)
         np.exp(scores, out=scores)  # at most e^10: no need to take the largest out first
         sums = scores.sum(axis=1, keepdims=True)
         loss = float((np.log(sums).sum() - of_positives) / len(queries))
-        np.divide(scores, sums, out=scores)
-        np.subtract(scores, share, out=scores, where=target)
-        np.multiply(scores, scale / len(queries), out=scores)
+        scores /= sums
+        flat[places] -= share
+        scores *= scale / np.float32(len(queries))
         toward_queries, toward_papers = scores @ papers, scores.T @ queries
         step += 1
         for side, gradient in zip(sides, (toward_queries, toward_papers), strict=True):
