@@ -18,9 +18,11 @@ def test_twelve_sizes_are_as_expected(tiny: Dataset) -> None:
     found = count_collisions(encoder, grams)
     assert [one.dim for one in found] == list(SIZES)
     for one in found:
-        assert one.hashes_pairs == pytest.approx(one.expected_pairs, abs=4 * one.spread_pairs / 4)  # 16 hashes
-        assert one.hashes_used == pytest.approx(one.expected_used, rel=0.01)
-        assert one.hashes_shared == pytest.approx(one.expected_shared, abs=0.01)
+        assert one.hashes_pairs == pytest.approx(one.chance_pairs, abs=4 * one.spread_pairs / 4)  # 16 hashes
+        assert one.counted_pairs == pytest.approx(one.expected_pairs, abs=4 * one.spread_pairs)
+        assert one.counted_used == pytest.approx(one.expected_used, rel=0.02)
+        assert one.counted_shared == pytest.approx(one.expected_shared, abs=0.02)
+        assert one.hashes_used == pytest.approx(-one.dim * np.expm1(one.grams * np.log1p(-1 / one.dim)), rel=0.01)
 
 
 def test_counts_are_those_of_the_encoder() -> None:

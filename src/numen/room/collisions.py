@@ -2,7 +2,8 @@
 
 V different n-grams thrown evenly into d buckets: C(V, 2) / d pairs share one on average; an n-gram has its bucket to
 itself with probability (1 - 1 / d)^(V - 1); d (1 - (1 - 1 / d)^V) buckets are in use (the birthday problem; Feller
-1968, ch. 2). The hash that numen uses is fixed, so it is counted; hashes drawn by a seed say what is luck.
+1968, ch. 2). Hashes drawn by a seed do that. The hash that numen uses, CRC-32, is linear and does not: its pairs are
+expected by numen.room.linear_hash, and shares by the formulas with the d that would make as many pairs.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from numpy.typing import NDArray
 
 from numen.encode.hashed import HashedEncoder
 from numen.errors import InputError
+from numen.room.linear_hash import crc_pairs
 from numen.types import JSON
 
 __all__ = ["SIZES", "Collided", "Collisions", "colliding_pairs", "count_collisions", "digests", "seeded", "vocabulary"]
@@ -32,11 +34,12 @@ _HASHES = 16
 @dataclass(frozen=True)
 class Collisions:
     """One size. shared: the share of n-grams that share their bucket with another one; pairs: pairs in one bucket;
-    used: buckets in use. Each as `expected`, as `counted` with the encoder's hash, as the mean of several seeded
-    `hashes`, and with the standard deviation that one hash has (`spread`, of the pairs)."""
+    used: buckets in use. Each as `expected` and as `counted` with the encoder's hash, and as the mean of several seeded
+    `hashes`. chance_pairs: expected of an even hash; spread_pairs: the standard deviation that one such hash has."""
 
     dim: int
     grams: int
+    chance_pairs: float
     expected_pairs: float
     counted_pairs: int
     hashes_pairs: float
@@ -80,7 +83,9 @@ def count_collisions(
     if len(grams) < 2:
         raise InputError(f"there are {len(grams)} n-grams; to collide takes at least 2: are the texts empty?")
     numbers, base = _hashed(encoder, grams), digests(grams)
-    return [_at(dim, numbers, [seeded(base, seed + number) for number in range(_HASHES)]) for dim in sizes]
+    linear = crc_pairs(grams, sizes) if encoder.hash == "crc32" else {}
+    others = [seeded(base, seed + number) for number in range(_HASHES)]
+    return [_at(dim, numbers, others, linear.get(dim)) for dim in sizes]
 
 
 def colliding_pairs(encoder: HashedEncoder, texts: Sequence[str], count: int = 20) -> list[Collided]:
@@ -132,23 +137,27 @@ def _hashed(encoder: HashedEncoder, grams: Sequence[str]) -> NDArray[np.uint64]:
     return np.fromiter((gram_hash(gram.encode(), encoder.hash) for gram in grams), np.uint64, len(grams))
 
 
-def _at(dim: int, numbers: NDArray[np.uint64], others: Sequence[NDArray[np.uint64]]) -> Collisions:
+def _at(
+    dim: int, numbers: NDArray[np.uint64], others: Sequence[NDArray[np.uint64]], linear: float | None
+) -> Collisions:
     n = len(numbers)
-    alone = log1p(-1 / dim)
-    pairs = n * (n - 1) / (2 * dim)
+    chance = n * (n - 1) / (2 * dim)
+    pairs = chance if linear is None else linear
+    alone = log1p(-pairs / (n * (n - 1) / 2))  # with pairs by chance, ln(1 - 1 / dim)
     counted = _counts(numbers, dim)
     means = np.mean([_counts(hashes, dim) for hashes in others], axis=0)
     return Collisions(
         dim=dim,
         grams=n,
+        chance_pairs=chance,
         expected_pairs=pairs,
         counted_pairs=int(counted[0]),
         hashes_pairs=float(means[0]),
-        spread_pairs=sqrt(pairs * (1 - 1 / dim)),
+        spread_pairs=sqrt(chance * (1 - 1 / dim)),
         expected_shared=-expm1((n - 1) * alone),
         counted_shared=counted[1],
         hashes_shared=float(means[1]),
-        expected_used=-dim * expm1(n * alone),
+        expected_used=min(-dim * chance / pairs * expm1(n * alone), dim),
         counted_used=int(counted[2]),
         hashes_used=float(means[2]),
     )

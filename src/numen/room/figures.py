@@ -129,7 +129,7 @@ def _collisions(room: Room) -> tuple[Chart, str]:
             powers=True,
             top=1.0,
         ),
-        f"{first.grams:,} different n-grams in buckets: what chance makes of them, and what is counted.",
+        f"{first.grams:,} different n-grams in buckets: what to expect of the hash, and what is counted.",
     )
 
 

@@ -139,13 +139,14 @@ def _collisions(room: Room) -> Iterator[str]:
     if not room.collisions:
         return
     yield "<h2>Collisions</h2>"
-    head = ("dimensions", "pairs expected", "counted", "mean of 16 hashes", "share expected", "counted")
+    head = ("dimensions", "pairs by chance", "16 hashes", "CRC-32, expected", "counted", "share expected", "counted")
     rows = [
         (
             f"{one.dim:,}",
+            f"{one.chance_pairs:,.0f}",
+            f"{one.hashes_pairs:,.0f}",
             f"{one.expected_pairs:,.0f}",
             f"{one.counted_pairs:,}",
-            f"{one.hashes_pairs:,.0f}",
             f"{one.expected_shared:.1%}",
             f"{one.counted_shared:.1%}",
         )
