@@ -13,9 +13,10 @@ from numen.room.sweep_largest import keep_largest
 from numen.room.verdict import verdict
 
 
-def size(name: str, room: int, value: float, index_bytes: int = 100, family: str = "numen") -> Size:
+def size(name: str, room: int, value: float, index_bytes: int = 100, family: str = "numen", leg: str = "a leg") -> Size:
     per_query = {"R@100": {f"q{i}": float(i < value * 100) for i in range(100)}}
-    return Size(name, family, room, {"R@100": value}, {"R@100": (value, value)}, index_bytes, 1.0, None, per_query)
+    band_of = {"R@100": (value, value)}
+    return Size(name, family, room, {"R@100": value}, band_of, index_bytes, 1.0, None, per_query, leg)
 
 
 def test_a_band_covers_as_often_as_it_says() -> None:
@@ -84,6 +85,18 @@ def test_the_verdict_takes_the_fewest_bytes_within_a_point_of_the_best() -> None
     small = verdict([size("m, first 8", 8, 0.2, 5, "m, first"), size("m", 16, 0.4, 9, "m, first")], "R@100", 0.9)
     assert "going there from 8 added 20.0 points, so that more room would help" in small.text
     assert "90 % is all there is to reach" in small.text
+
+
+def test_what_numen_cannot_keep_is_named_but_not_recommended() -> None:
+    sizes = [
+        size("m", 32, 0.5, 400),
+        size("m, 8 bits", 8, 0.5, 100, "m, bits"),
+        size("m, 1 bit", 1, 0.495, 12, "b", ""),
+    ]
+    found = verdict(sizes, "R@100")
+    assert found.recommended.name == "m, 8 bits"
+    assert found.sentences[1] == "m, 1 bit would do in 12 bytes (50 %), but no leg of numen keeps vectors so."
+    assert "no leg" not in verdict(sizes[:2], "R@100").text
 
 
 def test_where_nothing_finds_answers_nothing_is_recommended_to_be_taken() -> None:

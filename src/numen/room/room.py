@@ -165,7 +165,7 @@ def measure_room(
         name, vectors = model
         documents = vectors([corpus.texts[place] for place in part], "document", progress)
         queries = vectors(list(corpus.dataset.queries.values()), "query", progress)
-        sizes += dense_sizes(corpus, name, queries, documents, part, how, dims, progress)
+        sizes += dense_sizes(corpus, name, vectors.model, queries, documents, part, how, dims, progress)
         at = {place: row for row, place in enumerate(part)}
         relevant = [[at[place] for place in some] for some in corpus.relevant]
         shape = geometry(documents, [row for some in relevant for row in some], seed)

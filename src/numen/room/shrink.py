@@ -2,8 +2,9 @@
 
 Keeping the first dimensions serves models that were trained for it (Matryoshka; Kusupati et al. 2022); for others it is
 no better than any other choice of axes and a lower bound of what a model of that size could do. A Gaussian projection
-keeps inner products as Johnson and Lindenstrauss promise. Bits: evenly spaced levels between a dimension's 0.1 and 99.9
-percentiles, the query staying as it is; one bit keeps the side of the median.
+keeps inner products as Johnson and Lindenstrauss promise. Bits: eight as a leg of precision 8bit has them; four and
+two: evenly spaced levels between a dimension's 0.1 and 99.9 percentiles; one keeps the side of the median. The query
+stays as it is.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from numen.errors import InputError
+from numen.index.flat import Flat
 
 __all__ = ["BITS", "fewer_bits", "first", "projected", "unit"]
 
@@ -39,6 +41,8 @@ def fewer_bits(vectors: NDArray[np.float32], bits: int) -> NDArray[np.float32]:
         middle = np.median(vectors, axis=0)
         spread = np.abs(vectors - middle).mean(axis=0)
         return np.asarray(middle + np.where(vectors >= middle, spread, -spread), np.float32)
+    if bits == 8:
+        return Flat.of(vectors, "8bit").matrix(np.arange(len(vectors)))
     low, high = np.quantile(vectors, (0.001, 0.999), axis=0).astype(np.float32)
     step = np.maximum((high - low) / np.float32(2**bits - 1), np.float32(1e-12))
     levels = np.clip(np.rint((vectors - low) / step), 0, 2**bits - 1)

@@ -36,8 +36,9 @@ class Size:
 
     name: what it is called; for an encoder, its string. family: sizes of one family differ in `room` alone. room: its
     number of dimensions, kept values or bits. band: for each measure where its mean lies with 95 % confidence.
-    index_bytes: of numen's index without the documents' text, or of the plain arrays. latency_ms: one query by itself,
-    the median; index_seconds: None where it was not built as an index. per_query: measure -> query -> value.
+    index_bytes: of numen's index without the documents' text, or of the arrays of such a leg. latency_ms: one query by
+    itself, the median; index_seconds: None where it was not built as an index. per_query: measure -> query -> value.
+    leg: what a collection is given to keep it so; empty where no leg of numen does.
     """
 
     name: str
@@ -49,12 +50,14 @@ class Size:
     latency_ms: float
     index_seconds: float | None
     per_query: dict[str, dict[str, float]] = field(repr=False)
+    leg: str = ""
 
     def to_json(self) -> dict[str, JSON]:
         """What `numen room --json` prints of it."""
         return {
             "encoder": self.name,
             "family": self.family,
+            "leg": self.leg,
             "room": self.room,
             "measures": self.measures,
             "band": {name: list(ends) for name, ends in self.band.items()},
@@ -75,11 +78,14 @@ def sized(
     index_bytes: int,
     latency_ms: float,
     index_seconds: float | None = None,
+    leg: str = "",
 ) -> Size:
     """The size that made this run, measured."""
     measured = measure(run, corpus.dataset.qrels, how.measures)
     bands = {one: band(values, how.seed) for one, values in measured.per_query.items()}
-    return Size(name, family, room, measured.means, bands, index_bytes, latency_ms, index_seconds, measured.per_query)
+    return Size(
+        name, family, room, measured.means, bands, index_bytes, latency_ms, index_seconds, measured.per_query, leg
+    )
 
 
 def run_of(corpus: Corpus, ranked: Iterable[Sequence[tuple[str, float]]], k: int) -> Run:

@@ -47,4 +47,5 @@ def system_sizes(
             index_bytes=trial.index_bytes,
             latency_ms=trial.latency_ms["p50"],
             index_seconds=trial.index_seconds,
+            leg=encoder.spec,
         )

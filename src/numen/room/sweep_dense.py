@@ -20,10 +20,14 @@ __all__ = ["dense_sizes"]
 Vectors: TypeAlias = NDArray[np.float32]
 Made: TypeAlias = Callable[[], tuple[Vectors, Vectors]]
 
+_BESIDE = {32: 4, 8: 8}
+"""Bytes a document that a leg keeps beside its numbers, by their bits: its length; its scale and length."""
+
 
 def dense_sizes(
     corpus: Corpus,
     name: str,
+    model: str,
     queries: Vectors,
     documents: Vectors,
     part: Sequence[int],
@@ -33,15 +37,16 @@ def dense_sizes(
 ) -> Iterator[Size]:
     """The model's vectors by their first dimensions, the whole ones last, then projected, then in fewer bits.
 
-    queries, documents: float32 (n, dim), rows of length 1. part: the places of these documents in the corpus, rising;
-    where they are not all, measures are estimates for all (numen.room.growth), and so are times. dims: below the
-    model's own; powers of two from 8 on if not given. Bytes are those of plain arrays: four a dimension, or the bits.
+    name: what it is called; model: how it is found. queries, documents: float32 (n, dim), rows of length 1. part: the
+    places of these documents in the corpus, rising; where they are not all, measures are estimates for all
+    (numen.room.growth), and so are times. dims: below the model's own; powers of two from 8 on if not given. Bytes are
+    those of a leg's arrays: four a dimension, or the bits, and a few a document.
     """
     full = queries.shape[1]
     at = {place: row for row, place in enumerate(part)}
     relevant = [[at[place] for place in some] for some in corpus.relevant]
-    plans = list(_plans(name, queries, documents, dims, how.seed))
-    for done, (label, family, room, bits, make) in enumerate(plans, 1):
+    plans = list(_plans(name, model, queries, documents, dims, how.seed))
+    for done, (label, family, room, bits, leg, make) in enumerate(plans, 1):
         asked, held = make()
         if len(part) == len(corpus.documents):
             run = run_of(corpus, rank_dense(asked, held, corpus.ids, how.k + 1), how.k)
@@ -57,27 +62,31 @@ def dense_sizes(
             name=label,
             family=family,
             room=room,
-            index_bytes=dimensions * bits * len(corpus.documents) // 8,
+            index_bytes=(dimensions * bits // 8 + _BESIDE.get(bits, 0)) * len(corpus.documents),
             latency_ms=milliseconds(asked, held, how.k) * len(corpus.documents) / len(part),
+            leg=leg,
         )
 
 
 def _plans(
-    name: str, queries: Vectors, documents: Vectors, dims: Sequence[int] | None, seed: int
-) -> Iterator[tuple[str, str, int, int, Made]]:
-    """(label, family, room, bits a dimension, what makes the vectors) of each size."""
+    name: str, model: str, queries: Vectors, documents: Vectors, dims: Sequence[int] | None, seed: int
+) -> Iterator[tuple[str, str, int, int, str, Made]]:
+    """(label, family, room, bits a dimension, leg, what makes the vectors) of each size."""
     full = queries.shape[1]
     powers = [1 << power for power in range(3, full.bit_length())]
     smaller = sorted({dim for dim in (*powers, *(dims or ())) if dim < full})
     for dim in smaller:
-        yield f"{name}, first {dim}", f"{name}, first", dim, 32, _both(first, queries, documents, dim)
-    yield name, f"{name}, first", full, 32, lambda: (queries, documents)
+        made = _both(first, queries, documents, dim)
+        yield f"{name}, first {dim}", f"{name}, first", dim, 32, f"given:dense:{dim}", made
+    yield name, f"{name}, first", full, 32, f"dense:{model}", lambda: (queries, documents)
     for dim in smaller:
         kind = f"{name}, projected"
-        yield f"{kind} to {dim}", kind, dim, 32, _both(projected, queries, documents, dim, seed)
+        made = _both(projected, queries, documents, dim, seed)
+        yield f"{kind} to {dim}", kind, dim, 32, f"given:dense:{dim}", made
     for bits in BITS:
         label = f"{name}, {bits} {'bit' if bits == 1 else 'bits'}"
-        yield label, f"{name}, bits", bits, bits, _coarse(queries, documents, bits)
+        leg = f"dense:{model},precision=8bit" if bits == 8 else ""
+        yield label, f"{name}, bits", bits, bits, leg, _coarse(queries, documents, bits)
 
 
 def _both(shrink: Callable[..., Vectors], queries: Vectors, documents: Vectors, *how: int) -> Made:

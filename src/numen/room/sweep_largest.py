@@ -59,6 +59,7 @@ def largest_sizes(
             index_bytes=index_bytes,
             latency_ms=float(np.median(times)),
             index_seconds=seconds,
+            leg=f"given:{dim}",
         )
 
 

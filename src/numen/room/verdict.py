@@ -49,14 +49,20 @@ def verdict(
 ) -> Verdict:
     """The verdict on all sizes by one measure.
 
-    Recommended is the fewest bytes within 0.01 of the best. ceiling: the most that any run of this depth could reach.
-    free: what free vectors reached. chance: what documents in any order would reach.
+    Recommended is the fewest bytes within 0.01 of the best, of what a leg of numen keeps. ceiling: the most that any
+    run of this depth could reach. free: what free vectors reached. chance: what documents in any order would reach.
     """
     best = max(sizes, key=lambda size: (size.measures[measure], -size.index_bytes))
-    good = [size for size in sizes if size.measures[measure] >= best.measures[measure] - WORTH]
-    chosen = min(good, key=lambda size: (size.index_bytes, -size.measures[measure], size.name))
+    top = max(size.measures[measure] for size in sizes if size.leg)
+    near = [size for size in sizes if size.measures[measure] >= top - WORTH]
+    chosen, least = (
+        min(some, key=lambda size: (size.index_bytes, -size.measures[measure], size.name))
+        for some in ([size for size in near if size.leg], near)
+    )
     front = max(size.measures.get(_FRONT, 1.0) for size in sizes)
     said: list[tuple[str, str]] = [_take(chosen, best, measure)] if front >= _LOST else [_lost(front, measure)]
+    if least is not chosen:
+        said.append(_unkept(least, measure))
     if chance >= _TELL:
         said.append((f"In any order at all {_percent(chance)} would be reached.", f"{measure} by chance: {chance:.4f}"))
     families: dict[str, list[Size]] = {}
@@ -111,6 +117,15 @@ def _take(chosen: Size, best: Size, measure: str) -> tuple[str, str]:
     return (
         f"{text}; the most was {_percent(best.measures[measure])}, by {best.name}, in {_times(times)}.",
         figures,
+    )
+
+
+def _unkept(least: Size, measure: str) -> tuple[str, str]:
+    """What would do in fewer bytes, if numen kept it."""
+    return (
+        f"{least.name} would do in {_bytes(least.index_bytes)} ({_percent(least.measures[measure])}), "
+        "but no leg of numen keeps vectors so.",
+        f"{least.name}: {measure} {least.measures[measure]:.4f}, measured on plain arrays",
     )
 
 
