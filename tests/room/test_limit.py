@@ -37,6 +37,17 @@ def test_exactly_the_judged_people_hold_what_is_asked(pattern: str, synonyms: bo
         assert {id_ for id_, things in documents.items() if name in things} == set(dataset.qrels[query])
 
 
+@pytest.mark.parametrize("seed", [2, 3])
+def test_documents_with_answers_have_as_many_ngrams_as_others(seed: int) -> None:
+    dataset = make_limit(Limit(documents=600, seed=seed))
+    judged = {id_ for grades in dataset.qrels.values() for id_ in grades}
+    lengths: dict[bool, list[int]] = {True: [], False: []}
+    for document in dataset.documents():
+        lengths[document.id in judged].append(len(document.text) - 2 * document.text.count(" "))
+    mine, theirs = (sum(some) / len(some) for some in lengths.values())
+    assert mine == pytest.approx(theirs, rel=0.007)
+
+
 def test_synonyms_share_no_word_with_their_attribute() -> None:
     named = [a for a in own_attributes() if a.synonym]
     assert len(own_attributes()) >= 2_000

@@ -19,7 +19,7 @@ from pathlib import Path
 from numen.errors import AlreadyExists, InputError
 from numen.evaluate import Dataset, judged
 from numen.room.attributes import Attribute, own_attributes
-from numen.room.draws import drawn_from, sample
+from numen.room.draws import Draw, drawn_from, sample
 from numen.room.patterns import answers
 from numen.room.people import People
 from numen.types import Document, Progress, Qrels
@@ -152,7 +152,8 @@ class _Plan:
 
 
 def _divided(shape: Limit, attributes: Sequence[Attribute]) -> tuple[list[Attribute], list[Attribute]]:
-    """(an attribute for each query, those that only fill up), drawn from the list."""
+    """(an attribute for each query, those that only fill up), drawn from the list, both of all lengths in like shares:
+    else documents with answers are longer or shorter than others, and their length gives them away or hides them."""
     if shape.held < 1:
         raise InputError(f"held is {shape.held}; a document needs at least 1 attribute")
     wanted = len(attributes) if shape.attributes is None else shape.attributes
@@ -169,7 +170,7 @@ def _divided(shape: Limit, attributes: Sequence[Attribute]) -> tuple[list[Attrib
             "ask fewer queries, or give a longer list"
         )
     draw = drawn_from(shape.seed, "attributes")
-    asked = sample(can_ask, shape.queries, draw)
+    asked = _of_all_lengths(can_ask, shape.queries, draw)
     taken = set(asked)
     others = [attribute for attribute in attributes if attribute not in taken]
     fillers = max(wanted - shape.queries, 0)
@@ -178,4 +179,12 @@ def _divided(shape: Limit, attributes: Sequence[Attribute]) -> tuple[list[Attrib
             f"{wanted:,} attributes less {shape.queries:,} that are asked for leave {fillers:,} to fill up documents "
             f"of {shape.held}; ask fewer queries, use more attributes, or let documents hold fewer"
         )
-    return asked, sample(others, fillers, draw)
+    return asked, _of_all_lengths(others, fillers, draw)
+
+
+def _of_all_lengths(attributes: Sequence[Attribute], count: int, draw: Draw) -> list[Attribute]:
+    """`count` of them, evenly spaced by how many n-grams their names have, in random order."""
+    shuffled = sample(attributes, len(attributes), draw)
+    rising = sorted(shuffled, key=lambda attribute: len(attribute.name) - 2 * attribute.name.count(" "))
+    start = draw() / 2
+    return sample([rising[int((at + start) * len(rising) / count)] for at in range(count)], count, draw)
