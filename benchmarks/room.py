@@ -3,14 +3,15 @@
 usage: python benchmarks/room.py collisions ../shared/data/limit ../shared/data/arxiv-recent
        python benchmarks/room.py generator ../shared/data/limit [--seeds 1,2,3]
        python benchmarks/room.py curse [--trials 40]
-       python benchmarks/room.py free [--dims 4,8,12] [--seeds 42]
+       python benchmarks/room.py free [--dims 4,8,12] [--seeds 42] [--longer]
        python benchmarks/room.py verdict ../shared/data/cranfield --model FOLDER [--cache DIR] [--encode N]
-           [--family NAME ...]
+           [--family NAME ...] [--dims 512,1024,...]
        python benchmarks/room.py dense ../shared/data/limit --model FOLDER --cache DIR --encode 10240
 
 collisions: expected and counted at twelve sizes, with the encoder's CRC-32 and with seeded hashes. generator: the shape
 of LIMIT drawn with other seeds beside the collection. curse: simulated and computed probability that noise outranks an
-answer. free: critical n of free vectors beside the published ones; results of earlier runs with other dimensions stay.
+answer. free: critical n of free vectors beside the published ones, as published or by the longer way of the released
+code; results of earlier runs with other dimensions stay.
 dense: what a model's first dimensions find in a part of the documents, and an estimate for all. verdict: the verdict on
 a dataset, and its recommended size built once more, as a collection on disk where it is one.
 """
@@ -49,7 +50,7 @@ from numen.room.growth import recall_at
 from numen.room.shrink import first
 from record import RESULTS, circumstances, write
 
-ENCODERS = ("bm25", "bm25:english", "numen:4096", "numen:32768")
+ENCODERS = ("bm25", "bm25:english", "numen:2048", "numen:4096", "numen:8192", "numen:32768")
 SIMILARITIES = (0.1, 0.125, 0.15, 0.175, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5, 0.6, 0.7, 0.8)
 CURSE_DIMS = (16, 32, 64, 128, 256, 512, 1024)
 CURSE_SIZES = (10**3, 10**4, 10**5, 10**6, 10**7)
@@ -64,7 +65,8 @@ def collisions(options: argparse.Namespace) -> dict[str, Any]:
         counted = count_collisions(encoder, vocabulary(encoder, texts))
         out["datasets"][folder.name] = [asdict(one) for one in counted]
         for one in counted:
-            crc, seeded = (100 * (n / one.expected_pairs - 1) for n in (one.counted_pairs, one.hashes_pairs))
+            crc = 100 * (one.counted_pairs / one.expected_pairs - 1)
+            seeded = 100 * (one.hashes_pairs / one.chance_pairs - 1)
             pairs = f"{one.expected_pairs:>16,.0f} crc32 {crc:+.2f} % seeded {seeded:+.2f} %"
             print(f"{folder.name:<14}{one.dim:>9,} pairs {pairs}")
     return out
@@ -113,21 +115,32 @@ def _binomial_p(found: int, trials: int, chance: float) -> float:
 def free(options: argparse.Namespace) -> dict[str, Any]:
     """critical n for k = 2 by dimension and seed, and the cubic through the means once there are enough."""
     kept = RESULTS / "room_free.json"
-    found: dict[str, Any] = json.loads(kept.read_text(encoding="utf-8"))["critical"] if kept.exists() else {}
-    for dim in options.dims:
+    figures: dict[str, Any] = json.loads(kept.read_text(encoding="utf-8")) if kept.exists() else {}
+    found = figures.setdefault("longer" if options.longer else "critical", {})
+    for dim in options.dims or (4, 8, 12):
         for seed in options.seeds:
             began = time.perf_counter()
-            critical = critical_n(dim, start=PAPER_CRITICAL.get(dim), seed=seed, told=_told(dim, began))
+            start = PAPER_CRITICAL.get(dim, 2 * dim + 2) - (0 if options.longer else 4)
+            critical = critical_n(dim, start=start, longer=options.longer, seed=seed, told=_told(dim, began))
             tried = [list(one) for one in critical.tried]
             seconds = round(time.perf_counter() - began, 1)
             found.setdefault(str(dim), {})[str(seed)] = {"n": critical.n, "seconds": seconds, "tried": tried}
-            means = {int(d): sum(run["n"] for run in runs.values()) / len(runs) for d, runs in found.items()}
-            fit = asdict(cubic_fit((d, round(n)) for d, n in means.items())) if len(means) > 3 else None
-            paper = asdict(cubic_fit(PAPER_CRITICAL.items()))
-            figures = {"critical": found, "published": dict(PAPER_CRITICAL), "cubic": fit, "published_cubic": paper}
+            figures = {
+                "critical": figures.get("critical", {}),
+                "longer": figures.get("longer", {}),
+                "published": dict(PAPER_CRITICAL),
+                "cubic": _cubic(figures.get("critical", {})),
+                "published_cubic": asdict(cubic_fit(PAPER_CRITICAL.items())),
+            }
             save("free", figures, Path())
             print(dim, seed, critical.n, PAPER_CRITICAL.get(dim), seconds, flush=True)
     return figures
+
+
+def _cubic(found: dict[str, Any]) -> dict[str, Any] | None:
+    """The cubic through the means over seeds, if there are five dimensions; through four it would go exactly."""
+    means = {int(dim): sum(run["n"] for run in runs.values()) / len(runs) for dim, runs in found.items()}
+    return asdict(cubic_fit(means.items())) if len(means) > 4 else None
 
 
 def _told(dim: int, began: float) -> Callable[[int, Fitted], None]:
@@ -148,21 +161,24 @@ def verdict(options: argparse.Namespace) -> dict[str, Any]:
     if encode is not None and model is not None:
         # LIMIT's documents stand in random order: the first ones are a fair sample, and may have vectors already.
         encode = list(range(encode))
-    found = measure_room(dataset, model=model, encode=encode, families=options.family or FAMILIES)
+    families = options.family or FAMILIES
+    found = measure_room(dataset, dims=options.dims, model=model, encode=encode, families=families)
     print(found.verdict.text, flush=True)
-    again = None
-    name = found.verdict.recommended.name
-    if name.startswith(("numen:", "bm25", "auto")) and "largest" not in name:
+    again, built = None, 0
+    take = found.verdict.recommended
+    if not take.leg.startswith("given:"):  # a leg that a collection fills by itself
         with (
             tempfile.TemporaryDirectory() as place,
-            Collection.create(Path(place) / "c", legs={"leg": name}) as collection,
+            Collection.create(Path(place) / "c", legs={"leg": take.leg}) as collection,
         ):
             collection.add(dataset.documents())
             ranked = collection.rank_many(list(dataset.queries.values()), 101)
             run = dict(zip(dataset.queries, (hits[:100] for hits in ranked), strict=True))
             again = measure(run, dataset.qrels, [found.by]).means[found.by]
-            print(f"built on disk: {name} {found.by} {again:.4f}")
-    figures = {"built_again": again, **found.to_json()}
+            built = collection.info().bytes_index
+            print(f"built on disk: {take.name} {found.by} {again:.4f}, {built:,} bytes")
+    text = json.dumps({"built_again": again, "built_bytes": built, **found.to_json()})
+    figures: dict[str, Any] = json.loads(text.replace(options.model, "MODEL") if options.model else text)
     save(f"verdict_{folder.name}", figures, folder)
     return figures
 
@@ -211,7 +227,8 @@ def main() -> None:
     parser.add_argument("question", choices=list(QUESTIONS))
     parser.add_argument("datasets", type=Path, nargs="*", help="folders in BEIR layout")
     parser.add_argument("--seeds", type=_numbers, default=None)
-    parser.add_argument("--dims", type=_numbers, default=[4, 8, 12])
+    parser.add_argument("--dims", type=_numbers)
+    parser.add_argument("--longer", action="store_true")
     parser.add_argument("--trials", type=int, default=40)
     parser.add_argument("--model")
     parser.add_argument("--cache", type=Path)

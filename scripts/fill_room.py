@@ -31,6 +31,13 @@ PUBLISHED = {
 BM25 = 0.936
 """R@100 of BM25, as printed."""
 
+NUMEN = {512: 21.3, 1024: 45.1, 2048: 68.8, 4096: 83.2, 8192: 89.85, 16384: 93.05, 32768: 93.9}
+REFERENCE = {
+    512: 20.9, 1024: 44.4, 2048: 68.05, 4096: 83.0, 8192: 89.75, 16384: 92.9, 32768: 93.75, 65536: 94.75, 1 << 20: 95.5,
+}  # fmt: skip
+"""R@100 of NUMEN in per cent by dimensions: as its author printed it for the original documents, and by an independent
+implementation for the ones at hand."""
+
 STYLE = """
 svg{font-family:system-ui,sans-serif;background:#fdfdfb}text{fill:#5a6069;font-size:13px}.grid{stroke:#d9dce1}
 .line{fill:none;stroke:currentColor;stroke-width:2.2}.line.dash{stroke-dasharray:6 4;stroke-width:1.6}
@@ -52,9 +59,7 @@ def results(name: str) -> dict[str, Any]:
 
 def lines() -> list[Line]:
     """numen's sweep, BM25, a small model measured here, and the published ones."""
-    measures = results("limit_sweep")["datasets"]["limit"]["measures"]
-    swept = {int(name.partition(":")[2]): values["R@100"] for name, values in measures.items()}
-    points = tuple((float(dim), value) for dim, value in sorted(swept.items()) if dim <= 1 << 17)
+    points = tuple((float(dim), value) for dim, value in swept().items() if dim <= 1 << 17)
     made = [Line("numen, no training", points), Line("BM25, as published", ((32.0, BM25),), flat=True)]
     small = results("room_dense_limit")
     if small:
@@ -65,6 +70,24 @@ def lines() -> list[Line]:
         for name, values in PUBLISHED.items()
     ]
     return made
+
+
+def swept() -> dict[int, float]:
+    """Dimensions -> R@100 of numen on LIMIT, as the room measured it."""
+    sizes = [size for size in results("room_verdict_limit")["sweep"] if size["family"] == "numen"]
+    return {size["room"]: size["measures"]["R@100"] for size in sorted(sizes, key=lambda size: size["room"])}
+
+
+def sweep() -> str:
+    """R@100 on LIMIT by dimensions beside the published figures."""
+    found = swept()
+    rows = ["| dimensions | " + " | ".join(f"{dim:,}" for dim in found) + " |", "|---" * (len(found) + 1) + "|"]
+    rows.append("| `numen room` | " + " | ".join(f"{value:.4f}" for value in found.values()) + " |")
+    for name, figures in (("an independent implementation", REFERENCE), ("printed, original documents", NUMEN)):
+        cells = [f"{figures[dim] / 100:.4f}" if dim in figures else "" for dim in found]
+        rows.append(f"| {name} | " + " | ".join(cells) + " |")
+    away = max(abs(found[dim] - value / 100) for dim, value in REFERENCE.items() if dim in found)
+    return "\n".join([*rows, "", f"The largest difference to the independent implementation is {away:.4f}."])
 
 
 def figure() -> str:
@@ -132,18 +155,28 @@ def alone(chart: Chart, name: str) -> str:
 def critical() -> str:
     """The table of critical n, here and as published, and the cubics."""
     found = results("room_free")
-    rows = ["| dimensions | critical n | published | minutes |", "|---|---|---|---|"]
+    rows = [
+        "| dimensions | published | here, as published | other seeds | the longer way | seconds |",
+        "|---" * 6 + "|",
+    ]
     for dim, runs in sorted(found["critical"].items(), key=lambda item: int(item[0])):
-        ns = ", ".join(str(run["n"]) for run in runs.values())
-        minutes = sum(run["seconds"] for run in runs.values()) / 60
-        rows.append(f"| {dim} | {ns} | {found['published'].get(dim, '')} | {minutes:.1f} |")
+        first, *others = runs.values()
+        longer = ", ".join(str(run["n"]) for run in found["longer"].get(dim, {}).values())
+        cells = (
+            found["published"].get(dim, ""),
+            first["n"],
+            ", ".join(str(run["n"]) for run in others),
+            longer,
+            f"{first['seconds']:.0f}",
+        )
+        rows.append(f"| {dim} | " + " | ".join(map(str, cells)) + " |")
     for name, whose in (
         ("published_cubic", "The published values'"),
-        ("cubic", "Ours, and the published ones beyond:"),
+        ("cubic", "Through our means over seeds, the"),
     ):
         if found.get(name):
             c, r2 = found[name]["coefficients"], found[name]["r2"]
-            cubic = f"{c[0]:.3f} + {c[1]:.3f} d + {c[2]:.4f} d^2 + {c[3]:.5f} d^3"
+            cubic = f"{c[0]:.3f} + {c[1]:.3f} d + {c[2]:.4f} d^2 + {c[3]:.5f} d^3".replace("+ -", "- ")
             rows += ["", f"{whose} cubic: n = {cubic} (r^2 {r2:.4f})."]
     return "\n".join(rows)
 
@@ -167,8 +200,10 @@ def verdicts() -> str:
             parts.append(f"**{name}**: {found['verdict']}")
             if found["built_again"] is not None:
                 best = found["recommended"]
+                size = next(one for one in found["sweep"] if one["encoder"] == best)
                 parts.append(
-                    f"Built again, as a collection on disk: {best} {found['measure']} {found['built_again']:.4f}."
+                    f"Built: {best}: {found['measure']} {found['built_again']:.4f} in {found['built_bytes']:,} bytes; "
+                    f"the verdict went by {size['measures'][found['measure']]:.4f} and {size['index_bytes']:,}."
                 )
     return "\n\n".join(parts)
 
@@ -183,7 +218,12 @@ def filled(page: str, name: str, text: str) -> str:
 if __name__ == "__main__":
     path = ROOT / "docs" / "ROOM.md"
     page = path.read_text(encoding="utf-8")
-    for name, text in (("critical", critical()), ("generator", generator()), ("verdicts", verdicts())):
+    for name, text in (
+        ("critical", critical()),
+        ("sweep", sweep()),
+        ("generator", generator()),
+        ("verdicts", verdicts()),
+    ):
         page = filled(page, name, text)
     path.write_text(page, encoding="utf-8")
     (ROOT / "docs" / "curse.svg").write_text(curse(), encoding="utf-8")
