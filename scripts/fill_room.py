@@ -202,7 +202,7 @@ def verdicts() -> str:
                 best = found["recommended"]
                 size = next(one for one in found["sweep"] if one["encoder"] == best)
                 parts.append(
-                    f"Built: {best} has {found['measure']} {found['built_again']:.4f} in {found['built_bytes']:,} bytes; "
+                    f"Built: {best}: {found['measure']} {found['built_again']:.4f} in {found['built_bytes']:,} bytes; "
                     f"the verdict went by {size['measures'][found['measure']]:.4f} and {size['index_bytes']:,}."
                 )
     return "\n\n".join(parts)
