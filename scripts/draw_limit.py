@@ -1,4 +1,4 @@
-"""Draw docs/limit.svg: what is found on LIMIT in how many dimensions, by a small model, by its first ones, and by numen.
+"""Draw docs/limit.svg: what is found on LIMIT in how many dimensions, by MiniLM, its first ones, and numen.
 
 usage: PYTHONPATH=src python scripts/draw_limit.py
 
@@ -8,6 +8,7 @@ From benchmarks/results/limit_dense.json, which is of the same documents for bot
 from __future__ import annotations
 
 from fill_room import ROOT, alone, results
+
 from numen.room.chart import Chart, Line
 
 
