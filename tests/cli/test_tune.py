@@ -56,6 +56,34 @@ def test_where_nothing_is_better_nothing_is_recommended(numen: Callable[..., Any
     assert "Nothing did better than numen:512,signed=true as it is." in shown
 
 
+def test_a_blend_is_learned_written_and_reported(numen: Callable[..., Any], judged: Path) -> None:
+    pytest.importorskip("lightgbm")
+    path = judged / "blend.json"
+    how = ("--legs", "words=bm25,grams=numen:512", "--train-split", "train", "--blend", path)
+    result = numen("tune", judged, *how, "--quiet")
+    assert result.exit_code == 0, result.stderr
+    assert "learned from 20 queries, reported on 20 others" in result.stdout
+    assert f"Written to {path}" in result.stdout
+    printed = json.loads(numen("tune", judged, *how, "--fuse", "rrf", "--json", "-q").stdout)["blend"]
+    assert (printed["train_queries"], printed["held_out_queries"]) == (20, 20)
+    assert printed["fused"]["fuse"] == "rrf"
+
+    from numen import Collection
+    from numen.search import Blend
+
+    with Collection.create(legs={"words": "bm25", "grams": "numen:512"}) as collection:
+        collection.add([{"id": "a", "text": "word1"}, {"id": "b", "text": "word2 word2"}])
+        assert len(Blend.load(path).rank_many(collection, ["word1"])[0]) >= 1
+    for wrong in (
+        ("--fuse", "rrf"),
+        ("--blend", judged / "nowhere" / "b.json"),
+        ("--encoder", "bm25", "--blend", path),
+    ):
+        refused = numen("tune", judged, *wrong, "-q")
+        assert refused.exit_code == 2
+        assert "Traceback" not in refused.stderr
+
+
 def test_options_that_exclude_each_other_are_refused(numen: Callable[..., Any], judged: Path) -> None:
     assert numen("tune", judged, "--encoder", "bm25", "--legs", "a=bm25,b=numen").exit_code == 2
     assert numen("tune", judged, "--train-split", "train", "--share", "0.5").exit_code == 2

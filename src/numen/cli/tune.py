@@ -60,8 +60,11 @@ def tune_system(
         ),
     ] = None,
     fuse: Annotated[
-        str, typer.Option("--fuse", metavar="HOW", help="With --blend: what the trees are compared with.")
-    ] = "minmax",
+        str | None,
+        typer.Option(
+            "--fuse", metavar="HOW", help="With --blend: what the trees are compared with; minmax if not given."
+        ),
+    ] = None,
     k: Annotated[int, typer.Option("-k", metavar="K", help="How many hits of each query are looked at.")] = 100,
     seed: Annotated[int, typer.Option("--seed", metavar="N", help="For the parts and the paired test.")] = 0,
     fields: Fields = "title,text",
@@ -77,6 +80,10 @@ def tune_system(
         raise OptionError("--encoder and --legs are both given; name the encoder as one of the legs")
     if train_split is not None and share is not None:
         raise OptionError("--share draws the training queries from --split; with --train-split they are given")
+    if fuse is not None and blend is None:
+        raise OptionError("--fuse says what --blend is compared with; numen tune tries every fusion by itself")
+    if blend is not None and (blend.is_dir() or not blend.absolute().parent.is_dir()):
+        raise OptionError(f"--blend {blend} cannot be written: name a file in a folder that is there")
     held_out = load_dataset(dataset, split)
     if train_split is None:
         train, held_out = halves(held_out, 0.5 if share is None else share, seed)
@@ -87,7 +94,7 @@ def tune_system(
             blended = learn_blend(
                 train,
                 held_out,
-                System.of(legs or encoder or DEFAULT, fuse),
+                System.of(legs or encoder or DEFAULT, fuse or "minmax"),
                 by=measure,
                 k=k,
                 fields=split_fields(fields),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["maxsim", "nearest_bits", "sum_tables"]
+__all__ = ["maxsim", "nearest_bits", "sum_tables", "widen_rows"]
 
 
 def nearest_bits(
@@ -41,3 +41,8 @@ def maxsim(query: NDArray[np.float32], rows: NDArray[np.float32], starts: NDArra
             total += value
         out[d] = total
     return out
+
+
+def widen_rows(halves: NDArray[np.uint16]) -> NDArray[np.float32]:
+    """float32 (n, dim): the float16 numbers whose bits these are."""
+    return halves.view(np.float16).astype(np.float32)
