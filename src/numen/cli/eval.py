@@ -39,7 +39,8 @@ def evaluate_dataset(
         typer.Option(
             "--encoder",
             metavar="ENCODER",
-            help="auto (if not given), bm25, bm25:LANGUAGE, numen or numen:DIM; give it again to compare.",
+            help="auto (if not given), bm25, bm25:LANGUAGE, numen:DIM, dense:MODEL, sparse:MODEL, multi:MODEL and "
+            "others; give it again to compare.",
         ),
     ] = None,
     legs: Annotated[

@@ -45,7 +45,8 @@ def index(
         typer.Option(
             "--encoder",
             metavar="ENCODER",
-            help=f"Short for --leg {_LEG}=ENCODER: auto (if not given), bm25, bm25:LANGUAGE, numen or numen:DIM.",
+            help=f"Short for --leg {_LEG}=ENCODER: auto (if not given), bm25, bm25:LANGUAGE, numen:DIM, dense:MODEL "
+            "and others.",
         ),
     ] = None,
     fields: Fields = _FIELDS,
