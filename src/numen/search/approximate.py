@@ -70,14 +70,12 @@ def approximation(
 def _tried(
     snapshot: Snapshot, leg: str, encoder: Encoder, sample: Queryable, k: int, target: float
 ) -> tuple[float, float]:
-    exact = rank(snapshot, leg, encoder, sample, k)
-    wanted = [set(exact.keys[a:b].tolist()) for a, b in zip(exact.starts[:-1], exact.starts[1:], strict=True)]
+    wanted = rank(snapshot, leg, encoder, sample, k).key_sets()
     number = sum(map(len, wanted))
 
     def recall(depth: float) -> float:
-        found = rank(snapshot, leg, encoder, sample, k, depth=depth)
-        pairs = zip(wanted, found.starts[:-1].tolist(), found.starts[1:].tolist(), strict=True)
-        return sum(len(one & set(found.keys[a:b].tolist())) for one, a, b in pairs) / max(number, 1)
+        found = rank(snapshot, leg, encoder, sample, k, depth=depth).key_sets()
+        return sum(len(one & other) for one, other in zip(wanted, found, strict=True)) / max(number, 1)
 
     # Recall rises as more is read, so the least that reaches the target is found by halving.
     low, high = 0, len(DEPTHS)

@@ -52,6 +52,11 @@ class Ranking(Sequence[list[tuple[str, float]]]):
     def __iter__(self) -> Iterator[list[tuple[str, float]]]:
         return (self[i] for i in range(len(self)))
 
+    def key_sets(self) -> list[set[int]]:
+        """The keys of each query's documents."""
+        spans = zip(self.starts[:-1].tolist(), self.starts[1:].tolist(), strict=True)
+        return [set(self.keys[begin:end].tolist()) for begin, end in spans]
+
     @classmethod
     def joined(cls, parts: Sequence[Ranking]) -> Ranking:
         """The rankings of consecutive parts of a batch as one."""

@@ -54,16 +54,14 @@ def token_approximation(
 def _tried(
     snapshot: Snapshot, leg: str, encoder: LateInteraction, sample: Queryable, k: int, target: float
 ) -> tuple[float, float]:
-    exact = rank_tokens(snapshot, leg, encoder, sample, k)
-    wanted = [set(exact.keys[a:b].tolist()) for a, b in zip(exact.starts[:-1], exact.starts[1:], strict=True)]
+    wanted = rank_tokens(snapshot, leg, encoder, sample, k).key_sets()
     number = max(sum(map(len, wanted)), 1)
     most = sum(live.n_alive for live in snapshot.segments) // 2
     for share in SHARES:
         if share * k > most:
             break
-        found = rank_tokens(snapshot, leg, encoder, sample, k, candidates=share * k)
-        pairs = zip(wanted, found.starts[:-1].tolist(), found.starts[1:].tolist(), strict=True)
-        recall = sum(len(one & set(found.keys[a:b].tolist())) for one, a, b in pairs) / number
+        found = rank_tokens(snapshot, leg, encoder, sample, k, candidates=share * k).key_sets()
+        recall = sum(len(one & other) for one, other in zip(wanted, found, strict=True)) / number
         if recall >= target + MARGIN * (1 - target):
             return float(share * k), recall
     return EXACT.depth, EXACT.recall

@@ -78,8 +78,7 @@ def _tried(
 
 def _found(ranking: Ranking, keys: Sequence[int] | None) -> list[set[int]]:
     """The keys of each query's hits; without its own, where it is a document."""
-    spans = zip(ranking.starts[:-1].tolist(), ranking.starts[1:].tolist(), strict=True)
-    found = [set(ranking.keys[begin:end].tolist()) for begin, end in spans]
+    found = ranking.key_sets()
     return found if keys is None else [one - {key} for one, key in zip(found, keys, strict=True)]
 
 
