@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import NoReturn
 
 from starlette.requests import ClientDisconnect, Request
+from starlette.types import Receive
 
 from numen.serve.limits import Limits
 from numen.serve.refusal import Refusal
@@ -24,9 +25,9 @@ LINES = "application/x-ndjson"
 _JSON = "application/json"
 
 
-def media_type(request: Request) -> str:
+def media_type(headers: Mapping[bytes, bytes]) -> str:
     """What the body says it is, without parameters."""
-    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    return headers.get(b"content-type", b"").decode("latin-1").partition(";")[0].strip().lower()
 
 
 class Held:
@@ -36,17 +37,21 @@ class Held:
         self.bytes = 0
 
 
-async def read_json(request: Request, limits: Limits, held: Held) -> JSON:
+async def read_json(headers: Mapping[bytes, bytes], receive: Receive, limits: Limits, held: Held) -> JSON:
     """The JSON value that the body is. Where all bodies that are coming in take too much room, this one is refused."""
-    if (found := media_type(request)) != _JSON:
+    if (found := media_type(headers)) != _JSON:
         raise Refusal(
             "wrong_content_type", f"the body must be {_JSON}; the header Content-Type says {found[:60] or 'nothing'!r}"
         )
-    _check_length(request, limits.body)
-    body = bytearray()
+    _check_length(headers, limits.body)
+    body, more = bytearray(), True
     try:
         async with asyncio.timeout(limits.slow):
-            async for chunk in request.stream():
+            while more:
+                message = await receive()
+                if message["type"] == "http.disconnect":
+                    raise Refusal("bad_request", "the body broke off")
+                chunk, more = message.get("body", b""), message.get("more_body", False)
                 body += chunk
                 held.bytes += len(chunk)
                 if len(body) > limits.body:
@@ -55,8 +60,6 @@ async def read_json(request: Request, limits: Limits, held: Held) -> JSON:
                     raise Refusal("overloaded", "too many large bodies come in at once; try again")
     except TimeoutError:
         raise _too_slow(limits) from None
-    except ClientDisconnect:
-        raise Refusal("bad_request", "the body broke off") from None
     finally:
         held.bytes -= len(body)
     return _parsed(bytes(body))
@@ -65,7 +68,7 @@ async def read_json(request: Request, limits: Limits, held: Held) -> JSON:
 @asynccontextmanager
 async def spooled(request: Request, limits: Limits) -> AsyncIterator[Path]:
     """A temporary file with the whole body. One who sends slowly, or never ends, holds up nobody else."""
-    _check_length(request, limits.stream)
+    _check_length(dict(request.scope["headers"]), limits.stream)
     size = 0
     with tempfile.NamedTemporaryFile(prefix="numen-", suffix=".jsonl") as file:
         stream = request.stream()
@@ -88,9 +91,9 @@ async def spooled(request: Request, limits: Limits) -> AsyncIterator[Path]:
         yield Path(file.name)
 
 
-def _check_length(request: Request, most: int) -> None:
-    length = request.headers.get("content-length", "")
-    if length.isdecimal() and int(length) > most:
+def _check_length(headers: Mapping[bytes, bytes], most: int) -> None:
+    length = headers.get(b"content-length", b"")
+    if length.isdigit() and int(length) > most:
         raise _too_large(most)
 
 

@@ -6,7 +6,7 @@ import asyncio
 import re
 import secrets
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -45,9 +45,15 @@ class Passing:
 
     id: str
     began: float
+    headers: Mapping[bytes, bytes]
     operation: str = "none"
     status: int = 0
     facts: dict[str, JSON] = field(default_factory=dict)
+
+    def header(self, name: bytes) -> str | None:
+        """The value of a header, by its name in small letters."""
+        value = self.headers.get(name)
+        return None if value is None else value.decode("latin-1")
 
 
 def passing(scope: Scope) -> Passing:
@@ -77,12 +83,13 @@ class Guard:
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = dict(scope["headers"])
         given = headers.get(b"x-request-id", b"").decode("latin-1")
-        here = Passing(given if _ID.fullmatch(given) else secrets.token_hex(8), time.perf_counter())
+        here = Passing(given if _ID.fullmatch(given) else secrets.token_hex(8), time.perf_counter(), headers)
         scope.setdefault("state", {})["passing"] = here
         sending = _Sending(send, here, self._service.limits.slow)
         try:
             self._check(scope, headers)
             await self._app(scope, receive, sending)
+            await asyncio.sleep(0)  # the answer leaves before anything is written about it
         except _Stalled:
             here.facts["stalled"] = True
             if abort := scope.get("extensions", {}).get("numen.abort"):
@@ -141,13 +148,10 @@ class _Sending:
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self._here.status = message["status"]
-            names = {name for name, _ in message["headers"]}
-            message["headers"] = [
-                *message["headers"],
-                *_HEADERS,
-                (b"x-request-id", self._here.id.encode()),
-                *([] if b"cache-control" in names else [(b"cache-control", b"no-store")]),
-            ]
+            headers = [*message["headers"], *_HEADERS, (b"x-request-id", self._here.id.encode())]
+            if not any(name == b"cache-control" for name, _ in message["headers"]):
+                headers.append((b"cache-control", b"no-store"))
+            message["headers"] = headers
             await self._send(message)
             return
         self.bytes += len(message.get("body", b""))
