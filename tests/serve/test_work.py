@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -11,9 +12,9 @@ import pytest
 
 from numen import Collection
 from numen.errors import WriterBusy
-from numen.serve import Limits
+from numen.serve import Limits, work
 from numen.serve.refusal import Refusal
-from numen.serve.work import MOST_TOGETHER, Turns
+from numen.serve.work import MOST_TOGETHER, TOGETHER_SECONDS, Turns
 
 
 def _turns(at_once: int = 1, waiting: int = 1, patience: float = 60, seconds: float | None = None) -> Turns:
@@ -89,7 +90,7 @@ def test_errors_come_through_and_free_the_place() -> None:
     asyncio.run(whole())
 
 
-def test_what_waits_of_one_kind_is_done_in_one_call_and_gets_its_own_answers() -> None:
+def test_what_waits_of_one_kind_is_done_in_one_call_and_gets_its_own_answers(monkeypatch: pytest.MonkeyPatch) -> None:
     calls: list[list[int]] = []
 
     async def whole() -> None:
@@ -99,6 +100,7 @@ def test_what_waits_of_one_kind_is_done_in_one_call_and_gets_its_own_answers() -
             calls.append(given)
             return [one * one for one in given]
 
+        monkeypatch.setattr(work, "TOGETHER_SECONDS", 1e9)  # however slow this machine is
         first = asyncio.create_task(turns.do(go_on.wait))
         await asyncio.sleep(0)
         alike = [asyncio.create_task(turns.together(squares, n, "square")) for n in range(20)]
@@ -115,34 +117,36 @@ def test_what_waits_of_one_kind_is_done_in_one_call_and_gets_its_own_answers() -
     assert calls == [list(range(MOST_TOGETHER)), list(range(MOST_TOGETHER, 20)), [100], [101]]
 
 
-def test_threads_share_what_waits() -> None:
+def test_what_is_slow_is_done_one_by_one() -> None:
     sizes: list[int] = []
 
     async def whole() -> None:
-        turns, go_on = _turns(at_once=2, waiting=60), threading.Event()
+        turns, go_on = _turns(waiting=60), threading.Event()
 
-        def count(given: list[int]) -> list[int]:
+        def slow(given: list[int]) -> list[int]:
             sizes.append(len(given))
+            time.sleep(2 * TOGETHER_SECONDS)
             return given
 
-        first = [asyncio.create_task(turns.do(go_on.wait)) for _ in range(2)]
+        first = asyncio.create_task(turns.do(go_on.wait))
         await asyncio.sleep(0)
-        alike = [asyncio.create_task(turns.together(count, n, "one kind")) for n in range(8)]
+        alike = [asyncio.create_task(turns.together(slow, n, "slow")) for n in range(3)]
         await asyncio.sleep(0)
         go_on.set()
-        assert await asyncio.gather(*alike, *first) == [*range(8), True, True]
+        assert await asyncio.gather(first, *alike) == [True, 0, 1, 2]
         turns.close()
 
     asyncio.run(whole())
-    assert max(sizes) == 4
+    assert sizes == [1, 1, 1]
 
 
-def test_one_that_is_amiss_spoils_no_other_that_is_done_with_it() -> None:
+def test_one_that_is_amiss_spoils_no_other_that_is_done_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
     def inverse(given: list[int]) -> list[float]:
         return [1 / one for one in given]
 
     async def whole() -> None:
         turns, go_on = _turns(waiting=60), threading.Event()
+        monkeypatch.setattr(work, "TOGETHER_SECONDS", 1e9)
         first = asyncio.create_task(turns.do(go_on.wait))
         await asyncio.sleep(0)
         asked = [asyncio.create_task(turns.together(inverse, n, "inverse")) for n in (1, 0, 2)]
@@ -228,7 +232,7 @@ def test_searches_beyond_the_queue_get_503_and_the_service_recovers(
 
 
 def test_searches_that_wait_together_get_what_each_gets_alone(
-    collection: Collection, talk: Callable[..., None]
+    collection: Collection, talk: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     go_on, batches = threading.Event(), []
     search, search_many = collection.search, collection.search_many
@@ -259,6 +263,7 @@ def test_searches_that_wait_together_get_what_each_gets_alone(
 
         alone = [await ask(body) for body in bodies]
         assert alone[-1]["error"] == "unfit"
+        monkeypatch.setattr(work, "TOGETHER_SECONDS", 1e9)
         collection.search, collection.search_many = slow, many  # type: ignore[method-assign, assignment]
         first = asyncio.create_task(ask({"query": "wing"}))
         await _steps(100)

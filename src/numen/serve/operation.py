@@ -72,7 +72,7 @@ class Methods:
         parameters = _parameters(operation, request)
         body = None
         if operation.body is not None and not (operation.streams and media_type(here.headers) == operation.streams):
-            body = operation.body.read(await read_json(here.headers, receive, service.limits, service.held), "")
+            body = operation.body.read(await read_json(scope, here.headers, receive, service.limits, service.held), "")
         response = await operation.do(Ask(service, request, scope["path_params"], parameters, body))
         await response(scope, receive, send)
 

@@ -21,7 +21,10 @@ T = TypeVar("T")
 G = TypeVar("G")
 
 MOST_TOGETHER = 16
-"""Pieces of work that are done as one, at most: with more, the first would wait long for the last."""
+"""Pieces of work that are done as one, at most."""
+
+TOGETHER_SECONDS = 0.05
+"""How long what is done as one may take, at the pace of late: what is slow is done by each thread one by one."""
 
 _RETRY_SECONDS = 0.02  # between two looks whether another process has finished writing
 
@@ -62,6 +65,7 @@ class Turns:
         self._lock = threading.Lock()  # over _free and _waiting
         self._handed: SimpleQueue[list[_Job] | None] = SimpleQueue()
         self._threads: list[threading.Thread] = []
+        self._pace = TOGETHER_SECONDS  # seconds that one of several took of late
 
     @property
     def running(self) -> int:
@@ -147,14 +151,16 @@ class Turns:
         """What each thread does."""
         while (jobs := self._handed.get()) is not None:
             while jobs:
+                loop, kind, began = jobs[0].loop, jobs[0].kind, time.perf_counter()
                 outcomes = _outcomes(jobs)
-                loop = jobs[0].loop
+                if kind is not None:
+                    self._pace = (self._pace + (time.perf_counter() - began) / len(jobs)) / 2
                 jobs = self._next()
                 with suppress(RuntimeError):  # the loop has ended, and who asked with it
                     loop.call_soon_threadsafe(_told, outcomes)
 
     def _next(self) -> list[_Job]:
-        """What a thread that is done does next: what has waited longest, and its share of the same kind."""
+        """What a thread that is done does next: what has waited longest, and more of the same kind."""
         with self._lock:
             if not self._waiting:
                 self._free += 1
@@ -162,11 +168,10 @@ class Turns:
             first = self._waiting.popleft()
             jobs = [first]
             if first.kind is not None and self._waiting:
-                alike = [job for job in self._waiting if job.kind == first.kind]
-                share = min(MOST_TOGETHER, -(-(len(alike) + 1) // self._at_once))
-                for job in alike[: share - 1]:
+                more = min(MOST_TOGETHER, int(TOGETHER_SECONDS / self._pace)) - 1
+                jobs += [job for job in self._waiting if job.kind == first.kind][: max(more, 0)]
+                for job in jobs[1:]:
                     self._waiting.remove(job)
-                    jobs.append(job)
         for job in jobs:
             job.began = job.loop.time()
         return jobs
