@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from itertools import groupby
 
@@ -38,19 +38,21 @@ def create_app(
     hosts: frozenset[str] | None = LOOPBACK,
     read_only: bool = False,
     log: Log | None = None,
+    ready: Callable[[], None] | None = None,
 ) -> ASGIApp:
     """An ASGI application that serves these collections by name, and closes them when it stops.
 
     keys: who may read and who may write; without any, everybody who reaches it may both, so let nobody reach it but
     this machine. hosts: the names by which it may be called, None for any. read_only: nothing can be changed through
-    it. log: where it tells what happens; standard error without one. InputError for a name that is no part of a path.
+    it. log: where it tells what happens; standard error without one. ready: called once searches are answered.
+    InputError for a name that is no part of a path.
     """
     for name in collections:
         if not name or not all(c.isascii() and (c.isalnum() or c in "_-.") for c in name) or name.startswith("."):
             raise InputError(f"a collection is to be served as {name!r}; use letters, digits, _, - and .")
     if not collections:
         raise InputError("there is no collection to serve")
-    service = Service(limits or Limits(), keys or Keys(), log or Log(), read_only=read_only)
+    service = Service(limits or Limits(), keys or Keys(), log or Log(), read_only=read_only, ready=ready)
     all_of_them = operations(service.limits)
     document = to_bytes(openapi(all_of_them, () if service.keys else list(collections), keyed=bool(service.keys)))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import ipaddress
 import logging
 import signal
@@ -69,7 +70,7 @@ def serve(
     keys, limits, log = keys or Keys(), limits or Limits(), log or Log()
     check_listening(host, keys)
     named = None if keys and not hosts else LOOPBACK | {host.lower()} | {name.lower() for name in hosts}
-    app = create_app(collections, keys=keys, limits=limits, hosts=named, read_only=read_only, log=log)
+    app = create_app(collections, keys=keys, limits=limits, hosts=named, read_only=read_only, log=log, ready=_settle)
     config = uvicorn.Config(
         app,
         host=host,
@@ -119,7 +120,15 @@ def serve(
         raise InputError(f"cannot listen on {host}, port {port}; is something else listening there?") from None
     finally:
         sys.setswitchinterval(before)
+        gc.unfreeze()
         logger.removeHandler(handler)
+
+
+def _settle() -> None:
+    """Take what is loaded by now, code above all, out of what Python looks through for garbage: that would halt
+    everything for a tenth of a second now and then."""
+    gc.collect()
+    gc.freeze()
 
 
 def _more_files(connections: int) -> None:

@@ -49,7 +49,7 @@ class Hosted:
 
 @dataclass
 class Service:
-    """All that an application holds. read_only: nobody may change anything through it."""
+    """All that an application holds. read_only: nobody may change anything through it. ready: called when it is."""
 
     limits: Limits
     keys: Keys
@@ -59,6 +59,7 @@ class Service:
     hosted: dict[str, Hosted] = field(default_factory=dict)
     held: Held = field(default_factory=Held)
     state: str = "starting"
+    ready: Callable[[], None] | None = None
 
     def __post_init__(self) -> None:
         limits = self.limits
@@ -83,6 +84,8 @@ class Service:
             return
         if self.state == "starting":
             self.state = "ready"
+            if self.ready is not None:
+                self.ready()
             self.log.line("ready", collections=list(self.hosted))
 
     def of(self, name: str) -> Hosted:
