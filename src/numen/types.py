@@ -61,7 +61,8 @@ class Results(Sequence[Hit]):
 
     exact is False only where approximation was asked for; recall is then which part of the k best was found on a
     sample of queries. truncated: the legs whose model read only the beginning of the query. variance: of each Gaussian
-    leg, how long the query's vector of variances is (docs/REPRESENTATIONS.md).
+    leg, how long the query's vector of variances is (docs/REPRESENTATIONS.md). documents: how many took part: those
+    that the filter keeps.
     """
 
     query: str
@@ -71,6 +72,7 @@ class Results(Sequence[Hit]):
     recall: float | None = None
     truncated: tuple[str, ...] = ()
     variance: Mapping[str, float] = field(default_factory=dict)
+    documents: int = 0
 
     def __len__(self) -> int:
         return len(self.hits)

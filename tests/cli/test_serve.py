@@ -40,3 +40,5 @@ def test_a_port_that_is_taken_is_one_line(numen: Callable[..., Any], papers: Pat
         result = numen("serve", papers, "--port", sock.getsockname()[1])
     assert result.exit_code == 2
     assert "cannot listen" in result.stderr
+    assert "address already in use" in result.stderr
+    assert result.stderr.count("\n") == 1

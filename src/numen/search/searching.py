@@ -77,6 +77,7 @@ class Searching:
             found = answer(snapshot, self._encoders, queries, request, kept, self._texts)
             ranking, recall = found.ranking, found.ranking.recall
             stored = self._stored(sorted(set(ranking.keys.tolist())))
+            documents = _documents(snapshot, kept)
             return [
                 Results(
                     text,
@@ -86,6 +87,7 @@ class Searching:
                     recall,
                     queries.truncated(q),
                     queries.variance(q),
+                    documents,
                 )
                 for q, text in enumerate(queries.texts)
             ]
@@ -139,8 +141,7 @@ class Searching:
 
     def count(self, where: str | Mapping[str, Any] | None) -> int:
         """How many living documents a filter keeps; all without one."""
-        snapshot, kept = self._view(where)
-        return sum(live.n_alive for live in snapshot.segments) if kept is None else sum(len(one.docs) for one in kept)
+        return _documents(*self._view(where))
 
     def legs(self, legs: Sequence[str] | None) -> list[str]:
         """The legs to search, each once; OptionError for one that does not exist, or for none."""
@@ -215,3 +216,8 @@ class Searching:
     @property
     def _where(self) -> str:
         return str(self._store.catalog.path or "this collection in memory")
+
+
+def _documents(snapshot: Snapshot, kept: Sequence[Kept] | None) -> int:
+    """How many living documents a filter keeps; all without one."""
+    return sum(live.n_alive for live in snapshot.segments) if kept is None else sum(len(one.docs) for one in kept)

@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from typing import Any
+
+from starlette.types import Receive, Scope, Send
 
 from numen.search import Collection, CollectionInfo, Explanation, FieldInfo
 from numen.serve.refusal import CODES
 from numen.types import JSON, AddReport, Document, Hit, Results
 
+_quick: Callable[[Any], bytes] | None = None
+with suppress(ImportError):  # where there is none for a platform, Python's own takes its place
+    import orjson
+
+    _quick = orjson.dumps
+
 __all__ = [
     "SCHEMAS",
+    "Answer",
     "document_json",
     "explanation_json",
     "field_json",
@@ -32,13 +42,32 @@ SNIPPET = 320
 
 def to_bytes(value: JSON) -> bytes:
     """One line of JSON in UTF-8; half a surrogate pair becomes a question mark."""
+    if _quick is not None:
+        with suppress(TypeError):  # half a pair, or a whole number of more than 64 bits
+            return _quick(value)
     return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode("utf-8", "replace")
+
+
+class Answer:
+    """An answer whose whole body is there: an ASGI application."""
+
+    __slots__ = ("body", "media_type", "status")
+
+    def __init__(self, body: bytes, status: int = 200, media_type: str = "application/json") -> None:
+        self.body, self.status, self.media_type = body, status, media_type
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = [
+            (b"content-length", b"%d" % len(self.body)),
+            (b"content-type", self.media_type.encode("latin-1")),
+        ]
+        await send({"type": "http.response.start", "status": self.status, "headers": headers})
+        await send({"type": "http.response.body", "body": self.body})
 
 
 def results_json(
     results: Results,
     *,
-    documents: int,
     milliseconds: float,
     text: bool,
     matches: Sequence[Mapping[str, JSON]] | None,
@@ -58,7 +87,7 @@ def results_json(
         "k": results.k,
         "exact": results.exact,
         "recall": results.recall,
-        "documents": documents,
+        "documents": results.documents,
         "milliseconds": round(milliseconds, 3),
         "hits": hits,
     }

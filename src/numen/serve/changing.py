@@ -8,7 +8,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import StreamingResponse
+from starlette.types import ASGIApp
 
 from numen.search import Collection
 from numen.serve.answers import document_json, report_json, to_bytes
@@ -23,7 +24,7 @@ __all__ = ["add", "delete", "delete_many", "every", "get", "get_many", "put"]
 _AT_ONCE = 200  # documents of one part of a stream
 
 
-async def get(ask: Ask) -> Response:
+async def get(ask: Ask) -> ASGIApp:
     """One document."""
     hosted, id = ask.service.of(ask.path["collection"]), ask.path["id"]
     document = await ask.service.search(lambda: hosted.collection.get(id))
@@ -32,7 +33,7 @@ async def get(ask: Ask) -> Response:
     return json_response(document_json(document))
 
 
-async def get_many(ask: Ask) -> Response:
+async def get_many(ask: Ask) -> ASGIApp:
     """Several documents; null for an id that is not there."""
     hosted, ids = ask.service.of(ask.path["collection"]), ask.body["ids"]
 
@@ -43,7 +44,7 @@ async def get_many(ask: Ask) -> Response:
     return json_response({"documents": await ask.service.search(work)})
 
 
-async def every(ask: Ask) -> Response:
+async def every(ask: Ask) -> ASGIApp:
     """Every document as JSON lines, in the order of adding: those of one commit."""
     hosted, limit = ask.service.of(ask.path["collection"]), ask.parameters["limit"]
     source = hosted.collection.documents()
@@ -67,7 +68,7 @@ async def every(ask: Ask) -> Response:
     return StreamingResponse(parts(), media_type=LINES)
 
 
-async def put(ask: Ask) -> Response:
+async def put(ask: Ask) -> ASGIApp:
     """One document, new or in the place of the one of this id."""
     hosted, id = ask.service.of(ask.path["collection"]), ask.path["id"]
     for key in ("_id", "id"):
@@ -78,7 +79,7 @@ async def put(ask: Ask) -> Response:
     return json_response(report_json(report))
 
 
-async def add(ask: Ask) -> Response:
+async def add(ask: Ask) -> ASGIApp:
     """Documents of a JSON body or of JSON lines: one commit, all of them or none."""
     hosted = ask.service.of(ask.path["collection"])
     if ask.body is not None:
@@ -92,7 +93,7 @@ async def add(ask: Ask) -> Response:
     return json_response(report_json(report))
 
 
-async def delete(ask: Ask) -> Response:
+async def delete(ask: Ask) -> ASGIApp:
     """One document less."""
     hosted, id = ask.service.of(ask.path["collection"]), ask.path["id"]
     deleted = await ask.service.change(hosted, lambda: hosted.collection.delete([id]))
@@ -101,7 +102,7 @@ async def delete(ask: Ask) -> Response:
     return json_response({"deleted": deleted})
 
 
-async def delete_many(ask: Ask) -> Response:
+async def delete_many(ask: Ask) -> ASGIApp:
     """Several documents less; ids that are not there are no error."""
     hosted, ids = ask.service.of(ask.path["collection"]), ask.body["ids"]
     return json_response({"deleted": await ask.service.change(hosted, lambda: hosted.collection.delete(ids))})

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import re
 import secrets
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -38,6 +39,8 @@ _HEADERS: Sequence[tuple[bytes, bytes]] = (
     (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),
 )
 
+_HEAD = b"".join(b"%b: %b\r\n" % header for header in _HEADERS)
+
 
 @dataclass(slots=True)
 class Passing:
@@ -45,9 +48,15 @@ class Passing:
 
     id: str
     began: float
+    headers: Mapping[bytes, bytes]
     operation: str = "none"
     status: int = 0
     facts: dict[str, JSON] = field(default_factory=dict)
+
+    def header(self, name: bytes) -> str | None:
+        """The value of a header, by its name in small letters."""
+        value = self.headers.get(name)
+        return None if value is None else value.decode("latin-1")
 
 
 def passing(scope: Scope) -> Passing:
@@ -65,6 +74,7 @@ class Guard:
 
     def __init__(self, app: ASGIApp, service: Service, hosts: frozenset[str] | None) -> None:
         self._app, self._service, self._hosts = app, service, hosts
+        self._ids, self._numbers = secrets.token_hex(4), itertools.count(1)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -77,12 +87,15 @@ class Guard:
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = dict(scope["headers"])
         given = headers.get(b"x-request-id", b"").decode("latin-1")
-        here = Passing(given if _ID.fullmatch(given) else secrets.token_hex(8), time.perf_counter())
+        id = given if given and _ID.fullmatch(given) else f"{self._ids}{next(self._numbers):08x}"
+        here = Passing(id, time.perf_counter(), headers)
         scope.setdefault("state", {})["passing"] = here
-        sending = _Sending(send, here, self._service.limits.slow)
+        whole = scope.get("extensions", {}).get("numen.whole")
+        sending = _Sending(send, here, self._service.limits.slow, whole)
         try:
             self._check(scope, headers)
             await self._app(scope, receive, sending)
+            await asyncio.sleep(0)  # the answer leaves before anything is written about it
         except _Stalled:
             here.facts["stalled"] = True
             if abort := scope.get("extensions", {}).get("numen.abort"):
@@ -132,30 +145,53 @@ class _Stalled(Exception):
 
 
 class _Sending:
-    """`send` with the headers of every answer, and an end to waiting for one who does not read."""
+    """`send` with the headers of every answer, and an end to waiting for one who does not read.
 
-    def __init__(self, send: Send, here: Passing, slow: float) -> None:
-        self._send, self._here, self._slow = send, here, slow
+    whole: what may write an answer that is there as a whole (numen.serve.protocol_httptools); None where nothing can.
+    """
+
+    def __init__(
+        self, send: Send, here: Passing, slow: float, whole: Callable[[int, bytes, bytes], bool] | None
+    ) -> None:
+        self._send, self._here, self._slow, self._whole = send, here, slow, whole
+        self._start: Message = {}
         self.bytes = 0
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
-            self._here.status = message["status"]
-            names = {name for name, _ in message["headers"]}
-            message["headers"] = [
-                *message["headers"],
-                *_HEADERS,
-                (b"x-request-id", self._here.id.encode()),
-                *([] if b"cache-control" in names else [(b"cache-control", b"no-store")]),
-            ]
-            await self._send(message)
+            self._start = message
+            if self._whole is None or not any(name == b"content-length" for name, _ in message["headers"]):
+                await self._begun()
             return
-        self.bytes += len(message.get("body", b""))
+        body = message.get("body", b"")
+        self.bytes += len(body)
+        if not self._here.status:
+            start = self._start
+            if not message.get("more_body") and self._whole and self._whole(start["status"], self._head(), body):
+                self._here.status = start["status"]
+                return
+            await self._begun()
         try:
             async with asyncio.timeout(self._slow):
                 await self._send(message)
         except TimeoutError:
             raise _Stalled from None
+
+    async def _begun(self) -> None:
+        """Send the head as the server takes it."""
+        self._here.status = self._start["status"]
+        await self._send({**self._start, "headers": [*self._start["headers"], *_HEADERS, *self._own()]})
+
+    def _head(self) -> bytes:
+        """The head as it goes over the wire, but for its first line and what the server adds."""
+        return _HEAD + b"".join([b"%b: %b\r\n" % header for header in (*self._start["headers"], *self._own())])
+
+    def _own(self) -> list[tuple[bytes, bytes]]:
+        """The headers that differ from answer to answer."""
+        own = [(b"x-request-id", self._here.id.encode())]
+        if not any(name == b"cache-control" for name, _ in self._start["headers"]):
+            own.append((b"cache-control", b"no-store"))
+        return own
 
 
 async def _refuse(refusal: Refusal, here: Passing, send: Send) -> None:

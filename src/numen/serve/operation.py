@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from numen.serve.bodies import media_type, read_json
 from numen.serve.guard import passing
@@ -43,7 +42,7 @@ class Operation:
     method: str
     path: str
     about: str
-    do: Callable[[Ask], Awaitable[Response]]
+    do: Callable[[Ask], Awaitable[ASGIApp]]
     answer: str
     right: str = "read"
     parameters: Mapping[str, tuple[Kind, Any]] = field(default_factory=dict)
@@ -65,15 +64,15 @@ class Methods:
         if operation is None:
             allowed = ", ".join(self._operations)
             raise Refusal("wrong_method", f"this path takes {allowed}", {"allow": allowed})
-        passing(scope).operation = operation.name
-        request = Request(scope, receive, send)
-        service = self._service
+        here, service = passing(scope), self._service
+        here.operation = operation.name
         if operation.right != "none":
-            service.keys.check(request.headers.get("authorization"), write=operation.right == "write")
+            service.keys.check(here.header(b"authorization"), write=operation.right == "write")
+        request = Request(scope, receive, send)
         parameters = _parameters(operation, request)
         body = None
-        if operation.body is not None and not (operation.streams and media_type(request) == operation.streams):
-            body = operation.body.read(await read_json(request, service.limits, service.held), "")
+        if operation.body is not None and not (operation.streams and media_type(here.headers) == operation.streams):
+            body = operation.body.read(await read_json(scope, here.headers, receive, service.limits, service.held), "")
         response = await operation.do(Ask(service, request, scope["path_params"], parameters, body))
         await response(scope, receive, send)
 
@@ -81,6 +80,8 @@ class Methods:
 def _parameters(operation: Operation, request: Request) -> dict[str, Any]:
     """The parameters of the query string: each at most once, none that is not known."""
     out = {name: default for name, (_, default) in operation.parameters.items()}
+    if not request.scope["query_string"]:
+        return out
     seen = set()
     for name, value in request.query_params.multi_items():
         if name not in operation.parameters:

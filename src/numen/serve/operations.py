@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from starlette.responses import Response
+from starlette.types import ASGIApp
 
 from numen.serve import changing, searching
+from numen.serve.answers import Answer
 from numen.serve.bodies import LINES
 from numen.serve.kinds import Flag, Kind, Whole
 from numen.serve.limits import Limits
@@ -193,16 +194,16 @@ def operations(limits: Limits) -> list[Operation]:
     ]
 
 
-async def _health(ask: Ask) -> Response:
+async def _health(ask: Ask) -> ASGIApp:
     return searching.json_response({"status": "ok"})
 
 
-async def _ready(ask: Ask) -> Response:
+async def _ready(ask: Ask) -> ASGIApp:
     ask.service.check_ready()
     return searching.json_response({"status": ask.service.state})
 
 
-async def _metrics(ask: Ask) -> Response:
+async def _metrics(ask: Ask) -> ASGIApp:
     service = ask.service
     gauges = await service.export(service.gauges)
-    return Response(service.metrics.text(gauges), media_type="text/plain; version=0.0.4; charset=utf-8")
+    return Answer(service.metrics.text(gauges).encode(), media_type="text/plain; version=0.0.4; charset=utf-8")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from functools import partial
 from typing import Any, cast
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from numen.serve.bounds import LINGER, Bounds
 from numen.serve.refusal import Refusal
@@ -66,9 +67,30 @@ class WithHttptools(Bounds, HttpToolsProtocol):
         super().on_headers_complete()
         extensions = cast("dict[str, Any]", self.scope.setdefault("extensions", {}))
         extensions["numen.abort"] = self.transport.abort
+        extensions["numen.whole"] = partial(self._whole, self.cycle)
+        extensions["numen.body"] = partial(_body, self.cycle)
         self.expect(None)
         if self.parser.should_upgrade():  # nothing else is spoken here; the parser reads no further
             self.cycle.keep_alive = False
+
+    def _whole(self, cycle: RequestResponseCycle, status: int, head: bytes, body: bytes) -> bool:
+        """Whether an answer could be written in one piece: uvicorn's own way looks at each header by itself.
+
+        head: headers as they are sent, content-length among them. The other side takes what comes, and the request is
+        none for a head alone; else this writes nothing.
+        """
+        if cycle.response_started or cycle.disconnected or self.flow.write_paused or cycle.scope["method"] == "HEAD":
+            return False
+        cycle.response_started = cycle.response_complete = True
+        cycle.waiting_for_100_continue = False
+        usual = b"".join([b"%b: %b\r\n" % header for header in cycle.default_headers])
+        last = b"\r\n" if cycle.keep_alive else b"connection: close\r\n\r\n"
+        self.transport.write(b"".join((STATUS_LINE[status], usual, head, last, body)))
+        cycle.message_event.set()
+        if not cycle.keep_alive:
+            self.transport.close()
+        cycle.on_response()
+        return True
 
     def on_body(self, body: bytes) -> None:
         self._went_on()
@@ -108,6 +130,14 @@ class WithHttptools(Bounds, HttpToolsProtocol):
         else:
             self._refusal = refusal
             self.flow.pause_reading()
+
+
+def _body(cycle: RequestResponseCycle) -> bytes | None:
+    """The body of a request that is there to its end, once; None for one of which more may come."""
+    if cycle.more_body or cycle.disconnected or cycle.response_complete:
+        return None
+    body, cycle.body = bytes(cycle.body), bytearray()
+    return body
 
 
 def _reason() -> Refusal | None:

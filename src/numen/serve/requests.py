@@ -160,12 +160,14 @@ def _bm25() -> Record:
 
 def options_of(body: Mapping[str, Any], collection: Collection) -> dict[str, Any]:
     """What `Collection.search` and its like take by name, of a body that was read."""
-    from numen.encode.bm25 import BM25
-    from numen.search.carried import vectors_of
+    out = {name: body[name] for name in ("legs", "fuse", "feedback", "where", "bm25")}
+    if body["bm25"] is not None:
+        from numen.encode.bm25 import BM25
 
-    out = {name: body[name] for name in ("legs", "fuse", "feedback", "where")}
-    out["bm25"] = None if body["bm25"] is None else BM25(**body["bm25"])
+        out["bm25"] = BM25(**body["bm25"])
     if body.get("vectors") is not None:
+        from numen.search.carried import vectors_of
+
         out["vectors"] = vectors_of(body["vectors"], collection.legs)
     if body.get("approximate") is not None:
         out["approximate"] = body["approximate"]

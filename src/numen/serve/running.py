@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import ipaddress
 import logging
 import signal
@@ -69,7 +70,7 @@ def serve(
     keys, limits, log = keys or Keys(), limits or Limits(), log or Log()
     check_listening(host, keys)
     named = None if keys and not hosts else LOOPBACK | {host.lower()} | {name.lower() for name in hosts}
-    app = create_app(collections, keys=keys, limits=limits, hosts=named, read_only=read_only, log=log)
+    app = create_app(collections, keys=keys, limits=limits, hosts=named, read_only=read_only, log=log, ready=_settle)
     config = uvicorn.Config(
         app,
         host=host,
@@ -103,23 +104,59 @@ def serve(
 
         async def startup(self, sockets: object = None) -> None:
             await super().startup()
+            if self.started:
+                early.give(handler)
             if began is not None and self.started:
                 address = self.servers[0].sockets[0].getsockname()
                 shown = f"[{address[0]}]" if ":" in address[0] else address[0]
                 began(f"http://{shown}:{address[1]}/")
 
-    logger, handler = logging.getLogger("uvicorn.error"), log.handler()
-    logger.addHandler(handler)
+    logger, handler, early = logging.getLogger("uvicorn.error"), log.handler(), _Early()
+    logger.addHandler(early)
     before = sys.getswitchinterval()
     sys.setswitchinterval(_SWITCH_SECONDS)
     _more_files(limits.connections)
     try:
         Server(config).run()
     except SystemExit:
-        raise InputError(f"cannot listen on {host}, port {port}; is something else listening there?") from None
+        raise InputError(
+            f"cannot listen on {host}, port {port}: {early.last()}; --host and --port name others"
+        ) from None
     finally:
         sys.setswitchinterval(before)
-        logger.removeHandler(handler)
+        gc.unfreeze()
+        for one in (early, handler):
+            logger.removeHandler(one)
+
+
+class _Early(logging.Handler):
+    """Keeps what uvicorn says until it listens: if it never does, one line tells why."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self._records: list[logging.LogRecord] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._records.append(record)
+
+    def give(self, handler: logging.Handler) -> None:
+        """From now on `handler` takes what is said, and what was said by now."""
+        logger = logging.getLogger("uvicorn.error")
+        logger.removeHandler(self)
+        logger.addHandler(handler)
+        for record in self._records:
+            handler.handle(record)
+
+    def last(self) -> str:
+        """The reason at the end of what was said last: of an error of the system, what follows the address."""
+        return self._records[-1].getMessage().rpartition("): ")[2] if self._records else "no reason is known"
+
+
+def _settle() -> None:
+    """Take what is loaded by now, code above all, out of what Python looks through for garbage: that would halt
+    everything for a tenth of a second now and then."""
+    gc.collect()
+    gc.freeze()
 
 
 def _more_files(connections: int) -> None:

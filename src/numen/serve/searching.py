@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
-from starlette.responses import Response
+from starlette.types import ASGIApp
 
 from numen.search import Collection
 from numen.serve.answers import (
+    Answer,
     explanation_json,
     field_json,
     info_json,
@@ -24,28 +26,42 @@ from numen.types import JSON, Results
 
 __all__ = ["collections", "count", "explain", "fields", "info", "json_response", "search", "search_many"]
 
+_USUAL = range(1, 401)
+"""Characters of a query that may be answered together with others; a long one would hold them up."""
 
-def json_response(value: JSON, status: int = 200) -> Response:
-    return Response(to_bytes(value), status, media_type="application/json")
+
+def json_response(value: JSON, status: int = 200) -> ASGIApp:
+    return Answer(to_bytes(value), status)
 
 
-async def search(ask: Ask) -> Response:
+async def search(ask: Ask) -> ASGIApp:
     """The hits of one query."""
     hosted, body = ask.service.of(ask.path["collection"]), ask.body
     _note(ask, query=body["query"] or "")
 
-    def work() -> bytes:
+    def work(queries: Sequence[str]) -> list[bytes]:
         collection = hosted.collection
         options = options_of(body, collection)
         began = time.perf_counter()
-        results = collection.search(body["query"], body["k"], **options)
+        if len(queries) == 1:
+            found = [collection.search(queries[0], body["k"], **options)]
+        else:
+            found = collection.search_many(queries, body["k"], **options, threads=1)
         took = (time.perf_counter() - began) * 1000
-        return to_bytes(_results(collection, results, body, options, took))
+        return [to_bytes(_results(collection, results, body, options, took)) for results in found]
 
-    return Response(await ask.service.search(work), media_type="application/json")
+    answer = await ask.service.search_together(work, body["query"], _kind(hosted.name, body))
+    return Answer(answer)
 
 
-async def search_many(ask: Ask) -> Response:
+def _kind(name: str, body: Mapping[str, Any]) -> Hashable:
+    """What searches have in common that one call can answer; None for one that is answered alone."""
+    if body["vectors"] is not None or isinstance(body["where"], dict) or len(body["query"] or "") not in _USUAL:
+        return None
+    return name, repr([value for field, value in body.items() if field != "query"])
+
+
+async def search_many(ask: Ask) -> ASGIApp:
     """The hits of several queries."""
     hosted, body = ask.service.of(ask.path["collection"]), ask.body
     _note(ask, queries=body["queries"])
@@ -59,7 +75,7 @@ async def search_many(ask: Ask) -> Response:
         answers = [_results(collection, results, body, options, took) for results in found]
         return to_bytes({"results": answers})
 
-    return Response(await ask.service.search(work), media_type="application/json")
+    return Answer(await ask.service.search(work))
 
 
 def _results(
@@ -74,7 +90,6 @@ def _results(
         explanations = collection.explain_many(results.query, [hit.id for hit in results], body["k"], **asked)
     return results_json(
         results,
-        documents=collection.count(body["where"]),
         milliseconds=milliseconds,
         text=body["text"],
         matches=matches,
@@ -82,7 +97,7 @@ def _results(
     )
 
 
-async def explain(ask: Ask) -> Response:
+async def explain(ask: Ask) -> ASGIApp:
     """Why documents have the scores that they have."""
     hosted, body = ask.service.of(ask.path["collection"]), ask.body
     _note(ask, query=body["query"] or "")
@@ -96,16 +111,16 @@ async def explain(ask: Ask) -> Response:
         found = collection.explain_many(body["query"], body["ids"], body["k"], **options)
         return to_bytes({"explanations": [explanation_json(one) for one in found]})
 
-    return Response(await ask.service.search(work), media_type="application/json")
+    return Answer(await ask.service.search(work))
 
 
-async def count(ask: Ask) -> Response:
+async def count(ask: Ask) -> ASGIApp:
     """How many documents a filter keeps."""
     hosted, where = ask.service.of(ask.path["collection"]), ask.body["where"]
     return json_response({"documents": await ask.service.search(lambda: hosted.collection.count(where))})
 
 
-async def collections(ask: Ask) -> Response:
+async def collections(ask: Ask) -> ASGIApp:
     """The facts of every collection."""
     service = ask.service
     writable = _may_write(ask)
@@ -116,7 +131,7 @@ async def collections(ask: Ask) -> Response:
     return json_response({"collections": await service.search(work)})
 
 
-async def info(ask: Ask) -> Response:
+async def info(ask: Ask) -> ASGIApp:
     """The facts of one collection."""
     hosted, writable = ask.service.of(ask.path["collection"]), _may_write(ask)
     return json_response(
@@ -124,7 +139,7 @@ async def info(ask: Ask) -> Response:
     )
 
 
-async def fields(ask: Ask) -> Response:
+async def fields(ask: Ask) -> ASGIApp:
     """The fields of the metadata, with the values to filter by."""
     hosted = ask.service.of(ask.path["collection"])
     found = await ask.service.search(hosted.fields)
@@ -136,7 +151,7 @@ def _may_write(ask: Ask) -> bool:
     if ask.service.read_only:
         return False
     try:
-        ask.service.keys.check(ask.request.headers.get("authorization"), write=True)
+        ask.service.keys.check(passing(ask.request.scope).header(b"authorization"), write=True)
     except Refusal as refusal:
         return refusal_of(refusal).code != "read_only_key"
     return True

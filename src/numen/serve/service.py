@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -21,6 +21,7 @@ from numen.serve.work import Turns
 __all__ = ["Hosted", "Service"]
 
 T = TypeVar("T")
+G = TypeVar("G")
 
 FIELDS_FOR = 30.0
 """Seconds that the fields of a collection that changes are kept: to read them anew takes a look at all metadata."""
@@ -48,7 +49,7 @@ class Hosted:
 
 @dataclass
 class Service:
-    """All that an application holds. read_only: nobody may change anything through it."""
+    """All that an application holds. read_only: nobody may change anything through it. ready: called when it is."""
 
     limits: Limits
     keys: Keys
@@ -58,6 +59,7 @@ class Service:
     hosted: dict[str, Hosted] = field(default_factory=dict)
     held: Held = field(default_factory=Held)
     state: str = "starting"
+    ready: Callable[[], None] | None = None
 
     def __post_init__(self) -> None:
         limits = self.limits
@@ -82,6 +84,8 @@ class Service:
             return
         if self.state == "starting":
             self.state = "ready"
+            if self.ready is not None:
+                self.ready()
             self.log.line("ready", collections=list(self.hosted))
 
     def of(self, name: str) -> Hosted:
@@ -95,6 +99,11 @@ class Service:
         """What `work` returns, done in one of the threads for searches."""
         self.check_ready()
         return await self._searches.do(work)
+
+    async def search_together(self, work: Callable[[list[G]], Sequence[T]], given: G, kind: Hashable) -> T:
+        """The same for what goes faster together: where several of one kind wait, `work` takes them in one call."""
+        self.check_ready()
+        return await self._searches.together(work, given, kind)
 
     async def export(self, work: Callable[[], T]) -> T:
         """The same in one of the threads for long readings."""
