@@ -87,8 +87,11 @@ class GaussianEncoder(VectorEncoder):
             raise ValueError("the query is no Gaussian")
         mean, variance = np.split(query.gaussians[0], 2)
         if self.precision == "8bit":
-            return ((products + np.log(variance).sum() + len(mean)) / 2).astype(np.float32)
-        return (0.0 - divergences(mean, variance, rows)).astype(np.float32)
+            scores = (products + np.log(variance).sum() + len(mean)) / 2
+        else:
+            scores = 0.0 - divergences(mean, variance, rows)
+        found: NDArray[np.float32] = scores.astype(np.float32)
+        return found
 
     def to_json(self) -> dict[str, Any]:
         return {"kind": "gaussian", **asdict(self)}
