@@ -38,6 +38,8 @@ def test_the_name_says_what_differs_from_a_plain_search() -> None:
     assert System.of("bm25", feedback="rm3").name == "bm25 + rm3"
     assert System.of("a=bm25,b=numen", "minmax,b=0.5", "average").name == "a=bm25,b=numen:32768 minmax,b=0.5 + average"
     assert System({"words": "bm25"}, bm25=BM25(k1=0.5)).name == "bm25 bm25(k1=0.5)"
+    assert System.of("a=bm25,b=numen").name == "a=bm25,b=numen:32768 rrf"
+    assert System.of("a=bm25,b=dense:some/model").name == "a=bm25,b=dense:some/model minmax"
 
 
 @pytest.mark.parametrize(

@@ -90,6 +90,19 @@ def test_reciprocal_rank_is_what_happens_if_nothing_is_said(collection: Collecti
     assert plain[0].score == pytest.approx(2 / 61)
 
 
+def test_with_a_leg_of_vectors_scores_are_what_is_fused_if_nothing_is_said() -> None:
+    rows = np.eye(3, dtype=np.float32)
+    with Collection.create(legs={"words": "bm25", "near": "given:dense:3"}) as both:
+        both.add([{"id": str(i), "text": text} for i, text in enumerate(["red fox", "red hen", "sea"])], vectors=rows)
+        asked = np.array([0.6, 0.7, 0.2], np.float32)
+        plain = both.search("fox", vectors=asked)
+        assert plain == both.search("fox", vectors=asked, fuse="minmax")
+        assert plain != both.search("fox", vectors=asked, fuse="rrf")
+        told = both.explain("fox", plain[0].id, vectors=asked)
+        assert (told.fuse, told.score) == ("minmax", plain[0].score)
+        assert both.search("fox", legs=["words"]) == both.search("fox", legs=["words"], fuse="rrf")
+
+
 def test_a_weight_moves_the_ranking_towards_its_leg(collection: Collection) -> None:
     grams = [hit.id for hit in collection.search("foxgloves hen", legs=["grams"])]
     words = [hit.id for hit in collection.search("foxgloves hen", legs=["words"])]

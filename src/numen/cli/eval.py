@@ -56,8 +56,8 @@ def evaluate_dataset(
         typer.Option(
             "--fuse",
             metavar="HOW",
-            help="How --legs are fused: rrf (if not given), minmax or zscore, with weights as in minmax,a=0.7,b=0.3; "
-            "give it again to compare.",
+            help="How --legs are fused: rrf, minmax or zscore, with weights as in minmax,a=0.7,b=0.3; give it again to "
+            "compare. If not given: minmax with a leg of dense or token vectors, else rrf.",
         ),
     ] = None,
     feedback: Annotated[
@@ -153,8 +153,9 @@ def _systems(encoders: list[str], legs: list[str], fuse: list[str], feedback: li
         raise OptionError("--fuse goes with --legs: a single encoder has nothing to be fused with")
     fed = feedback or ["none"]
     plain = encoders or ([] if legs else [DEFAULT])
-    return [System.of(one, "rrf", back) for one in plain for back in fed] + [
-        System.of(one, how, back) for one in legs for how in fuse or ["rrf"] for back in fed
+    ways: list[str | None] = [*fuse] or [None]
+    return [System.of(one, None, back) for one in plain for back in fed] + [
+        System.of(one, how, back) for one in legs for how in ways for back in fed
     ]
 
 

@@ -77,12 +77,12 @@ NamedLegs: TypeAlias = Annotated[
 ]
 
 Fuse: TypeAlias = Annotated[
-    str,
+    str | None,
     typer.Option(
         "--fuse",
         metavar="HOW",
-        help="How several legs are fused: rrf (if not given), minmax or zscore, with weights as in "
-        "minmax,words=0.7,grams=0.3.",
+        help="How several legs are fused: rrf, minmax or zscore, with weights as in minmax,words=0.7,grams=0.3. "
+        "If not given: minmax with a leg of dense or token vectors, else rrf.",
     ),
 ]
 

@@ -60,7 +60,7 @@ def search(
             help="Only documents whose metadata fit: \"year >= 2020 and lang in ['de','fr']\".",
         ),
     ] = None,
-    fuse: Fuse = "rrf",
+    fuse: Fuse = None,
     feedback: Feedback = None,
     rerank: RerankBy = None,
     full: Annotated[bool, typer.Option("--full", help="Show whole texts instead of snippets.")] = False,

@@ -22,29 +22,37 @@ LARGEST_HALF = 65_504.0
 class DenseVectors:
     """rows: float32 (n, dim), finite; a row of zeros is no vector.
 
-    truncated: bool (n), texts of which a model read only the beginning. variance: float32 (n), of a Gaussian query how
-    long its vector of variances is; else None.
+    truncated: bool (n), texts of which a model read only the beginning. gaussians: float64 (n, 2 k), of Gaussian
+    queries the mean and the variance that a row was made from, zeros for a query without a word; else None.
     """
 
     rows: NDArray[np.float32]
     truncated: NDArray[np.bool_]
-    variance: NDArray[np.float32] | None = None
+    gaussians: NDArray[np.float64] | None = None
 
     def __len__(self) -> int:
         return len(self.rows)
 
     def __getitem__(self, rows: slice) -> DenseVectors:
         """Some consecutive vectors, as views."""
-        variance = None if self.variance is None else self.variance[rows]
-        return DenseVectors(self.rows[rows], self.truncated[rows], variance)
+        gaussians = None if self.gaussians is None else self.gaussians[rows]
+        return DenseVectors(self.rows[rows], self.truncated[rows], gaussians)
 
     def select(self, rows: Sequence[int]) -> DenseVectors:
         """The vectors at `rows`, in that order; the vectors themselves where that is all of them as they are."""
         chosen = np.asarray(rows, np.int64)
         if np.array_equal(chosen, np.arange(len(self))):
             return self
-        variance = None if self.variance is None else self.variance[chosen]
-        return DenseVectors(self.rows[chosen], self.truncated[chosen], variance)
+        gaussians = None if self.gaussians is None else self.gaussians[chosen]
+        return DenseVectors(self.rows[chosen], self.truncated[chosen], gaussians)
+
+    @property
+    def variance(self) -> NDArray[np.float64] | None:
+        """float64 (n): of Gaussian queries how long each one's vector of variances is; else None."""
+        if self.gaussians is None:
+            return None
+        found: NDArray[np.float64] = np.linalg.norm(self.gaussians[:, self.gaussians.shape[1] // 2 :], axis=1)
+        return found
 
     @classmethod
     def of(cls, rows: NDArray[np.float32]) -> DenseVectors:

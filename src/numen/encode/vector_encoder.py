@@ -49,6 +49,18 @@ class VectorEncoder(ABC):
         """Whether queries and documents are vectors of one space, so that a query may move towards documents."""
         return True
 
+    @property
+    def rescores(self) -> bool:
+        """Whether `rescore` knows scores better than the inner products that find hits."""
+        return False
+
+    def rescore(
+        self, query: DenseVectors, rows: NDArray[np.float32], products: NDArray[np.float32]
+    ) -> NDArray[np.float32]:
+        """float32 (n): final scores of documents for a single query. rows: their kept vectors, (n, dim). products: the
+        inner products by which they were found."""
+        return products
+
     @abstractmethod
     def to_json(self) -> dict[str, Any]:
         """What a collection stores; `encoder_from_json` reads it back."""

@@ -12,6 +12,7 @@ from numen.encode.bm25 import BM25
 from numen.encode.spec import NAMES
 from numen.errors import OptionError
 from numen.search import Feedback, Fusion
+from numen.search.fuse import usual
 
 __all__ = ["System"]
 
@@ -21,7 +22,7 @@ ONLY = "words"
 
 @dataclass(frozen=True)
 class System:
-    """Legs (name -> encoder's string) and how they are searched. Fused by reciprocal rank if nothing is said.
+    """Legs (name -> encoder's string) and how they are searched.
 
     bm25: other BM25 parameters than the encoders' own. Equal systems have the same name.
     """
@@ -42,17 +43,20 @@ class System:
     def of(
         cls,
         given: str | Mapping[str, str] | System,
-        fuse: str | Fusion = "rrf",
+        fuse: str | Fusion | None = None,
         feedback: str | Feedback | None = None,
     ) -> System:
         """The system that `given` says: an encoder's string, legs as a dictionary or as "a=bm25,b=numen:32768".
 
         In a string, a part whose value begins with an encoder's name begins a leg; others are options of the encoder
-        before: "a=bm25:english,k1=0.9,b=numen" has the legs a and b.
+        before: "a=bm25:english,k1=0.9,b=numen" has the legs a and b. fuse: None for how legs of these kinds are
+        usually fused.
         """
         if isinstance(given, System):
             return given
         legs = _legs(given) if isinstance(given, str) else dict(given)
+        if fuse is None:
+            fuse = usual(map(parse_encoder, legs.values()))
         return cls(legs, Fusion.of(fuse, list(legs)), Feedback.of(feedback))
 
     @property

@@ -195,7 +195,7 @@ class Collection:
         *,
         vectors: Any = None,
         legs: Sequence[str] | None = None,
-        fuse: str | Fusion = "rrf",
+        fuse: str | Fusion | None = None,
         feedback: str | Feedback | None = None,
         bm25: BM25 | None = None,
         where: str | Mapping[str, Any] | None = None,
@@ -205,7 +205,8 @@ class Collection:
         """The k best documents for `query`: exact, by score, then by id; fewer if fewer match.
 
         legs: which legs take part; all by default. fuse: how several are fused: "rrf", "minmax" or "zscore", with
-        weights as in "minmax,words=0.7,grams=0.3" (numen.search.fuse). feedback: "rm3", "rocchio" or "average": the
+        weights as in "minmax,words=0.7,grams=0.3" (numen.search.fuse); if not given, "minmax" where one of them is of
+        dense or token vectors, else "rrf". feedback: "rm3", "rocchio" or "average": the
         terms of the first hits join the query, and it is asked again (numen.search.feedback). bm25: other BM25
         parameters than the legs' own, for this search. where: a filter over metadata, as a string or a dictionary
         (docs/PYTHON.md); only documents that it keeps take part, in every leg, with the scores they have without it.
@@ -229,7 +230,7 @@ class Collection:
         *,
         vectors: Any = None,
         legs: Sequence[str] | None = None,
-        fuse: str | Fusion = "rrf",
+        fuse: str | Fusion | None = None,
         feedback: str | Feedback | None = None,
         bm25: BM25 | None = None,
         where: str | Mapping[str, Any] | None = None,
@@ -249,7 +250,7 @@ class Collection:
         *,
         vectors: Any = None,
         legs: Sequence[str] | None = None,
-        fuse: str | Fusion = "rrf",
+        fuse: str | Fusion | None = None,
         feedback: str | Feedback | None = None,
         bm25: BM25 | None = None,
         where: str | Mapping[str, Any] | None = None,
@@ -271,7 +272,7 @@ class Collection:
         *,
         vectors: Any = None,
         legs: Sequence[str] | None = None,
-        fuse: str | Fusion = "rrf",
+        fuse: str | Fusion | None = None,
         feedback: str | Feedback | None = None,
         bm25: BM25 | None = None,
         where: str | Mapping[str, Any] | None = None,
@@ -294,7 +295,7 @@ class Collection:
         *,
         vectors: Any = None,
         legs: Sequence[str] | None = None,
-        fuse: str | Fusion = "rrf",
+        fuse: str | Fusion | None = None,
         feedback: str | Feedback | None = None,
         bm25: BM25 | None = None,
         where: str | Mapping[str, Any] | None = None,

@@ -8,7 +8,7 @@ from numen.encode.vector_encoder import VectorEncoder
 from numen.search.explanation import LegExplanation, Part
 from numen.search.queries import Queryable, vectors_of
 from numen.search.snapshot import Snapshot
-from numen.search.vector_leg import scores_of
+from numen.search.vector_scores import scores_of
 
 __all__ = ["explain_vectors"]
 
@@ -23,8 +23,9 @@ def explain_vectors(
     """
     place, doc = at
     segment = snapshot.segments[place].segment
-    vector = np.ascontiguousarray(vectors_of(query, leg, encoder).rows[0])
-    score = float(scores_of(snapshot, leg, vector, segment.doc_keys[[doc]])[0])
+    asked = vectors_of(query, leg, encoder)
+    vector = asked.rows[0]
+    score = float(scores_of(snapshot, leg, encoder, asked, segment.doc_keys[[doc]])[0])
     length = float(np.sqrt(vector.astype(np.float64) @ vector))
     vectors = sum(
         int(np.count_nonzero(live.segment.flats[leg].norms[live.dead_mask == 0])) for live in snapshot.segments

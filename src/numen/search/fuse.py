@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
 
+from numen.encode.encoder import Encoder
+from numen.encode.multi import LateInteraction
+from numen.encode.vector_encoder import VectorEncoder
 from numen.errors import OptionError, nearest
 from numen.search.options import options_of, positive
 from numen.search.ranking import Ranking
 
-__all__ = ["METHODS", "Fusion", "fuse"]
+__all__ = ["METHODS", "Fusion", "fuse", "usual"]
 
 METHODS = ("rrf", "minmax", "zscore")
 
@@ -34,7 +37,7 @@ class Fusion:
     - zscore: score / the standard deviation of the leg's scores. That is (score - mean) / deviation, less the same for
       a document without the leg's terms, which has the score 0: a constant that changes no order.
 
-    A leg of dense vectors has a score for every document, above 0 or below, so its scores are measured from a base one
+    A leg of dense or token vectors has a score for every document, above 0 or below; so it is measured from a base one
     average step below the last that it is ranked down to, instead of from 0: what lies deeper would get about nothing.
 
     A document that a leg did not find gets nothing from it. weights: by leg; 1 for one not named. A weight of 0 leaves
@@ -117,6 +120,15 @@ class Fusion:
             return np.float64(self.weight(leg)) / (ranks + self.constant)
         base = self.base(scores) if signed else 0.0
         return (scores.astype(np.float64) - base) / self.scale(scores, base) * self.weight(leg)
+
+
+def usual(encoders: Iterable[Encoder]) -> str:
+    """The method by which legs with these encoders are fused if nothing is said: "minmax" where one compares vectors,
+    else "rrf".
+
+    Scores of vectors tell how far the first documents are ahead, which ranks do not (docs/REPRESENTATIONS.md).
+    """
+    return "minmax" if any(isinstance(one, VectorEncoder | LateInteraction) for one in encoders) else "rrf"
 
 
 def fuse(rankings: Mapping[str, Ranking], fusion: Fusion, k: int) -> Ranking:

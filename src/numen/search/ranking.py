@@ -16,8 +16,8 @@ class Ranking(Sequence[list[tuple[str, float]]]):
 
     starts: int64 (n_queries + 1); query q has [starts[q], starts[q + 1]) of ids (object, strings), scores (float32)
     and keys (int64: the documents' keys in the catalog).
-    signed: whether every document has a score, which may be below zero, as in a leg of dense vectors; else a document
-    that is not among the hits has 0.
+    signed: whether every document has a score, which may be below zero, as in a leg of dense or token vectors; else a
+    document that is not among the hits has 0.
     recall: None for an exact ranking, else which part of the best an approximate one found on a sample.
     """
 

@@ -16,7 +16,7 @@ from numen.search.explain import explain
 from numen.search.explanation import Explanation
 from numen.search.feedback import Feedback
 from numen.search.fields import FieldInfo, field_infos
-from numen.search.fuse import Fusion
+from numen.search.fuse import Fusion, usual
 from numen.search.hits import hits
 from numen.search.keep import Outdated, keep
 from numen.search.living import key_of
@@ -48,7 +48,7 @@ class Asked:
     bm25: BM25 | None = None
     where: str | Mapping[str, Any] | None = None
     threads: int | None = 1
-    fuse: str | Fusion = "rrf"
+    fuse: str | Fusion | None = None
     feedback: str | Feedback | None = None
     approximate: float | None = None
     rerank: str | Rerank | None = None
@@ -161,7 +161,8 @@ class Searching:
         if asked.bm25 is not None and all(self._encoders[name].form != "ratio" for name in names):
             raise OptionError("bm25 was given, but none of the legs searched is a BM25 leg")
         check_target(asked.approximate)
-        fusion, feedback = Fusion.of(asked.fuse, names), Feedback.of(asked.feedback)
+        how = usual(self._encoders[name] for name in names) if asked.fuse is None else asked.fuse
+        fusion, feedback = Fusion.of(how, names), Feedback.of(asked.feedback)
         again = Rerank.of(asked.rerank)
         return Request(asked.k, names, fusion, feedback, asked.bm25, asked.approximate, workers(asked.threads), again)
 

@@ -202,4 +202,6 @@ def _ranking(found: Sequence[Found]) -> Ranking:
     names = np.empty(int(starts[-1]), object)
     names[:] = [id_ for ids, _, _ in found for id_ in ids]
     scores = np.array([score for _, some, _ in found for score in some], np.float32)
-    return Ranking(starts, names, scores, np.array([key for _, _, keys in found for key in keys], np.int64))
+    return Ranking(
+        starts, names, scores, np.array([key for _, _, keys in found for key in keys], np.int64), signed=True
+    )

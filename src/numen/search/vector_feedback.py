@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from numen.encode.dense_vectors import DenseVectors, unit
 from numen.encode.vector_encoder import VectorEncoder
@@ -12,8 +11,9 @@ from numen.search.feedback import Feedback
 from numen.search.queries import DenseQueries, Queryable, vectors_of
 from numen.search.ranking import Ranking
 from numen.search.snapshot import Snapshot
+from numen.search.vector_scores import vectors_at
 
-__all__ = ["move", "vectors_at"]
+__all__ = ["move"]
 
 
 def move(
@@ -45,16 +45,4 @@ def move(
         size = np.sqrt(moved @ moved)
         if size > 0:
             rows[q] = moved * (length / size)
-    return DenseQueries(DenseVectors(rows, asked.truncated, asked.variance))
-
-
-def vectors_at(snapshot: Snapshot, leg: str, keys: NDArray[np.int64]) -> NDArray[np.float32]:
-    """float32 (len(keys), dim): the vectors of living documents by catalog key; zeros for one that is not there."""
-    dim = snapshot.segments[0].segment.flats[leg].dim
-    out = np.zeros((len(keys), dim), np.float32)
-    for live in snapshot.segments:
-        docs = live.segment.docs_of(keys)
-        here = np.flatnonzero(docs >= 0)
-        here = here[live.dead_mask[docs[here]] == 0]
-        out[here] = live.segment.flats[leg].matrix(docs[here])
-    return out
+    return DenseQueries(DenseVectors(rows, asked.truncated, asked.gaussians))

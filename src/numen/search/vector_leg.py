@@ -15,8 +15,9 @@ from numen.search import vector_cells
 from numen.search.queries import Queryable, vectors_of
 from numen.search.ranking import Ranking
 from numen.search.snapshot import Kept, Snapshot
+from numen.search.vector_scores import MORE, rescored
 
-__all__ = ["rank_vectors", "scores_of"]
+__all__ = ["rank_vectors"]
 
 BATCH = 256
 """Queries that meet a tile of documents while it is in the cache; their vectors are in the second level."""
@@ -47,10 +48,12 @@ def rank_vectors(
 
     A document without a vector is near nothing, and a query of zeros has nothing near it. kept: of each segment, the
     documents that take part; None for all living ones. probes: above 0, only so many cells of a large segment are read
-    (numen.search.vector_cells); scores stay exact.
+    (numen.search.vector_cells); scores stay exact. Where the encoder rescores, MORE than k are found and scored again.
     """
-    k = min(k, sum(live.n_alive for live in snapshot.segments))
-    vectors = np.ascontiguousarray(vectors_of(queries, leg, encoder).rows)
+    asked = vectors_of(queries, leg, encoder)
+    vectors = np.ascontiguousarray(asked.rows)
+    wanted = k
+    k = min(k + MORE if encoder.rescores and k else k, sum(live.n_alive for live in snapshot.segments))
     step = max(1, min(BATCH, BATCH_CELLS // max(k * len(snapshot.segments), 1)))
     if threads > 1 and len(vectors) > 1:
         step = min(step, -(-len(vectors) // threads))
@@ -65,24 +68,11 @@ def rank_vectors(
         if live.segment.n_docs >= vector_cells.LEAST:
             vector_cells.cells_of(live.segment, leg)
     if threads <= 1 or len(parts) < 2:
-        return Ranking.joined([work(part) for part in parts])
-    with ThreadPoolExecutor(threads) as pool:
-        return Ranking.joined(list(pool.map(work, parts)))
-
-
-def scores_of(snapshot: Snapshot, leg: str, query: NDArray[np.float32], keys: NDArray[np.int64]) -> NDArray[np.float32]:
-    """float32 (len(keys)): one query's scores of documents by catalog key, 0 where a document has no vector here."""
-    from numen.kernels.flat import products
-
-    out = np.zeros(len(keys), np.float32)
-    for live in snapshot.segments:
-        docs = live.segment.docs_of(keys)
-        here = np.flatnonzero(docs >= 0)
-        here = here[live.dead_mask[docs[here]] == 0]
-        if len(here):
-            flat = live.segment.flats[leg]
-            out[here] = products(flat.rows, flat.halves, flat.codes, flat.scales, query, docs[here])
-    return out
+        found = Ranking.joined([work(part) for part in parts])
+    else:
+        with ThreadPoolExecutor(threads) as pool:
+            found = Ranking.joined(list(pool.map(work, parts)))
+    return rescored(snapshot, leg, encoder, asked, found, wanted) if encoder.rescores else found
 
 
 _Column: TypeAlias = tuple[NDArray[np.int64], NDArray[np.float32], NDArray[np.object_], NDArray[np.int64]]

@@ -74,9 +74,12 @@ class Bodies:
         options: dict[str, Kind] = {
             "k": Whole("How many hits at most.", most=limits.k, code="k_too_large"),
             "legs": Maybe(Listed(name, "Which legs take part; all if null.", least=1, most=_LEGS_AT_MOST)),
-            "fuse": Text(
-                "How several legs are fused: rrf, minmax or zscore, with weights as in minmax,words=0.7,grams=0.3.",
-                most=limits.query,
+            "fuse": Maybe(
+                Text(
+                    "How several legs are fused: rrf, minmax or zscore, with weights as in minmax,words=0.7,grams=0.3. "
+                    "If null: minmax with a leg of dense or token vectors, else rrf.",
+                    most=limits.query,
+                )
             ),
             "feedback": Maybe(
                 Text(
@@ -88,7 +91,7 @@ class Bodies:
             "bm25": Maybe(_bm25()),
             "where": Maybe(where),
         }
-        defaults = {"k": 10, "legs": None, "fuse": "rrf", "feedback": None, "bm25": None, "where": None}
+        defaults = {"k": 10, "legs": None, "fuse": None, "feedback": None, "bm25": None, "where": None}
         vectors = Maybe(Object("For legs of given vectors, by leg: the query's vector, {index or term: weight}."))
         more: dict[str, Kind] = {
             "approximate": Maybe(Number("A recall to reach, for legs of float32 vectors.", 0.0, 1.0, above=True)),
