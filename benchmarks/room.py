@@ -3,7 +3,7 @@
 usage: python benchmarks/room.py collisions ../shared/data/limit ../shared/data/arxiv-recent
        python benchmarks/room.py generator ../shared/data/limit [--seeds 1,2,3]
        python benchmarks/room.py curse [--trials 40]
-       python benchmarks/room.py free [--dims 4,8,12] [--seeds 42] [--longer]
+       python benchmarks/room.py free [--dims 4,8,12] [--seeds 42] [--longer] [--from N] [--again]
        python benchmarks/room.py verdict ../shared/data/cranfield --model FOLDER [--cache DIR] [--encode N]
            [--family NAME ...] [--dims 512,1024,...]
        python benchmarks/room.py dense ../shared/data/limit --model FOLDER --cache DIR --encode 10240
@@ -11,7 +11,7 @@ usage: python benchmarks/room.py collisions ../shared/data/limit ../shared/data/
 collisions: expected and counted at twelve sizes, with the encoder's CRC-32 and with seeded hashes. generator: the shape
 of LIMIT drawn with other seeds beside the collection. curse: simulated and computed probability that noise outranks an
 answer. free: critical n of free vectors beside the published ones, as published or by the longer way of the released
-code; results of earlier runs with other dimensions stay.
+code; what earlier runs tried stays, and a run that was cut short goes on from it.
 dense: what a model's first dimensions find in a part of the documents, and an estimate for all. verdict: the verdict on
 a dataset, and its recommended size built once more, as a collection on disk where it is one.
 """
@@ -113,40 +113,54 @@ def _binomial_p(found: int, trials: int, chance: float) -> float:
 
 
 def free(options: argparse.Namespace) -> dict[str, Any]:
-    """critical n for k = 2 by dimension and seed, and the cubic through the means once there are enough."""
+    """critical n for k = 2 by dimension and seed, and the cubic through the means once there are enough. Each try is
+    kept at once: a run that is cut short goes on from there, and has no "n" until it is done."""
     kept = RESULTS / "room_free.json"
     figures: dict[str, Any] = json.loads(kept.read_text(encoding="utf-8")) if kept.exists() else {}
-    found = figures.setdefault("longer" if options.longer else "critical", {})
+    way = "longer" if options.longer else "critical"
+    found = figures.setdefault(way, {})
     for dim in options.dims or (4, 8, 12):
         for seed in options.seeds:
-            began = time.perf_counter()
-            start = PAPER_CRITICAL.get(dim, 2 * dim + 2) - (0 if options.longer else 4)
-            critical = critical_n(dim, start=start, longer=options.longer, seed=seed, told=_told(dim, began))
-            tried = [list(one) for one in critical.tried]
-            seconds = round(time.perf_counter() - began, 1)
-            found.setdefault(str(dim), {})[str(seed)] = {"n": critical.n, "seconds": seconds, "tried": tried}
-            figures = {
-                "critical": figures.get("critical", {}),
-                "longer": figures.get("longer", {}),
-                "published": dict(PAPER_CRITICAL),
-                "cubic": _cubic(figures.get("critical", {})),
-                "published_cubic": asdict(cubic_fit(PAPER_CRITICAL.items())),
-            }
-            save("free", figures, Path())
-            print(dim, seed, critical.n, PAPER_CRITICAL.get(dim), seconds, flush=True)
+            run = found.setdefault(str(dim), {}).setdefault(str(seed), {"seconds": 0.0, "tried": []})
+            if options.again:
+                run.clear()
+                run.update(seconds=0.0, tried=[])
+            start = options.start or PAPER_CRITICAL.get(dim, 2 * dim + 2) - (0 if options.longer else 4)
+            told = _keeping(figures, run, dim)
+            critical = critical_n(dim, start=start, longer=options.longer, seed=seed, known=run["tried"], told=told)
+            run["n"] = critical.n
+            _save_free(figures)
+            print(way, dim, seed, critical.n, PAPER_CRITICAL.get(dim), run["seconds"], flush=True)
     return figures
+
+
+def _keeping(figures: dict[str, Any], run: dict[str, Any], dim: int) -> Callable[[int, Fitted], None]:
+    """Puts each try into the results; seconds are the processor's, so that a pause does not count."""
+    began = time.process_time()
+
+    def told(n: int, fitted: Fitted) -> None:
+        nonlocal began
+        run["tried"] = sorted([*run["tried"], [n, fitted.accuracy, fitted.steps]])
+        now = time.process_time()
+        run["seconds"], began = round(run["seconds"] + now - began, 1), now
+        _save_free(figures)
+        print(dim, n, fitted.accuracy, fitted.steps, run["seconds"], flush=True)
+
+    return told
+
+
+def _save_free(figures: dict[str, Any]) -> None:
+    ways = {way: figures.get(way, {}) for way in ("critical", "longer")}
+    cubics = {"cubic": _cubic(ways["critical"]), "longer_cubic": _cubic(ways["longer"])}
+    published = {"published": dict(PAPER_CRITICAL), "published_cubic": asdict(cubic_fit(PAPER_CRITICAL.items()))}
+    save("free", {**ways, **cubics, **published}, Path())
 
 
 def _cubic(found: dict[str, Any]) -> dict[str, Any] | None:
     """The cubic through the means over seeds, if there are five dimensions; through four it would go exactly."""
-    means = {int(dim): sum(run["n"] for run in runs.values()) / len(runs) for dim, runs in found.items()}
+    done = {int(dim): [run["n"] for run in runs.values() if "n" in run] for dim, runs in found.items()}
+    means = {dim: sum(ns) / len(ns) for dim, ns in done.items() if ns}
     return asdict(cubic_fit(means.items())) if len(means) > 4 else None
-
-
-def _told(dim: int, began: float) -> Callable[[int, Fitted], None]:
-    return lambda n, fitted: print(
-        dim, n, fitted.accuracy, fitted.steps, round(time.perf_counter() - began), flush=True
-    )
 
 
 def verdict(options: argparse.Namespace) -> dict[str, Any]:
@@ -229,6 +243,8 @@ def main() -> None:
     parser.add_argument("--seeds", type=_numbers, default=None)
     parser.add_argument("--dims", type=_numbers)
     parser.add_argument("--longer", action="store_true")
+    parser.add_argument("--from", type=int, dest="start", help="n to look at first")
+    parser.add_argument("--again", action="store_true", help="forget what earlier runs tried")
     parser.add_argument("--trials", type=int, default=40)
     parser.add_argument("--model")
     parser.add_argument("--cache", type=Path)
