@@ -1,19 +1,19 @@
 """What `numen room` and `numen limit` must show: each question writes benchmarks/results/room_QUESTION.json.
 
 usage: python benchmarks/room.py collisions ../shared/data/limit ../shared/data/arxiv-recent
-       python benchmarks/room.py generator ../shared/data/limit [--seeds 1,2,3]
+       python benchmarks/room.py generator ../shared/data/limit [--seeds 1,2,3] [--others 3] [--again]
        python benchmarks/room.py curse [--trials 40]
-       python benchmarks/room.py free [--dims 4,8,12] [--seeds 42] [--longer]
+       python benchmarks/room.py free [--dims 4,8,12] [--seeds 42] [--longer] [--from N] [--again]
        python benchmarks/room.py verdict ../shared/data/cranfield --model FOLDER [--cache DIR] [--encode N]
            [--family NAME ...] [--dims 512,1024,...]
        python benchmarks/room.py dense ../shared/data/limit --model FOLDER --cache DIR --encode 10240
 
 collisions: expected and counted at twelve sizes, with the encoder's CRC-32 and with seeded hashes. generator: the shape
-of LIMIT drawn with other seeds beside the collection. curse: simulated and computed probability that noise outranks an
-answer. free: critical n of free vectors beside the published ones, as published or by the longer way of the released
-code; results of earlier runs with other dimensions stay.
-dense: what a model's first dimensions find in a part of the documents, and an estimate for all. verdict: the verdict on
-a dataset, and its recommended size built once more, as a collection on disk where it is one.
+of LIMIT drawn with other seeds beside the collection, from numen's attributes and from the collection's own. curse:
+simulated and computed probability that noise outranks an answer. free: critical n of free vectors beside the published
+ones, as published or by the longer way of the released code; what earlier runs tried stays, and a run that was cut
+short goes on from it. dense: what a model's first dimensions find in a part of the documents, and an estimate for all.
+verdict: the verdict on a dataset, and its recommended size built once more, as a collection on disk where it is one.
 """
 
 # ruff: noqa: E402  (the number of threads must be set before numba and numpy are imported)
@@ -28,17 +28,20 @@ for _name in ("NUMBA_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "M
 import argparse
 import json
 import math
+import statistics
 import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from numen import Collection
 from numen.encode.hashed import HashedEncoder
-from numen.evaluate import evaluate, load_dataset, measure
+from numen.evaluate import Dataset, evaluate, load_dataset, measure
 from numen.room import FAMILIES, Limit, make_limit, measure_room
+from numen.room.attributes import Attribute
 from numen.room.capacity import PAPER_CRITICAL, critical_n, cubic_fit
 from numen.room.collisions import count_collisions, vocabulary
 from numen.room.corpus import read_corpus
@@ -50,7 +53,7 @@ from numen.room.growth import recall_at
 from numen.room.shrink import first
 from record import RESULTS, circumstances, write
 
-ENCODERS = ("bm25", "bm25:english", "numen:2048", "numen:4096", "numen:8192", "numen:32768")
+ENCODERS = ("bm25", "bm25:english", *(f"numen:{dim}" for dim in (512, 2048, 4096, 8192, 32768)))
 SIMILARITIES = (0.1, 0.125, 0.15, 0.175, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5, 0.6, 0.7, 0.8)
 CURSE_DIMS = (16, 32, 64, 128, 256, 512, 1024)
 CURSE_SIZES = (10**3, 10**4, 10**5, 10**6, 10**7)
@@ -73,13 +76,58 @@ def collisions(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def generator(options: argparse.Namespace) -> dict[str, Any]:
-    """Measures of each encoder on the collection, and on its shape with other seeds."""
-    made = {f"seed {seed}": make_limit(Limit(seed=seed)) for seed in options.seeds}
-    table = {}
-    for name, dataset in {"limit": load_dataset(str(options.datasets[0])), **made}.items():
-        table[name] = {row.encoder: row.measures for row in evaluate(dataset, ENCODERS).results}
-        print(name, {e: {m: round(v, 4) for m, v in values.items()} for e, values in table[name].items()}, flush=True)
-    return {"measures": table}
+    """Measures of each encoder on the collection, and on its shape with other seeds: with numen's attributes, and for
+    comparison (seeds 1 to `--others`) with the collection's own, drawn anew. What an earlier run measured stays."""
+    (folder,) = options.datasets
+    kept = RESULTS / "room_generator.json"
+    limit = load_dataset(str(folder))
+    theirs = _attributes_of(limit)
+    made: dict[str, Callable[[], Dataset]] = {"limit": lambda: limit}
+    for at in range(max(len(options.seeds), options.others)):
+        for seed in options.seeds[at : at + 1]:
+            made[f"seed {seed}"] = partial(make_limit, Limit(seed=seed))
+        if at < options.others:
+            made[f"limit's list, seed {at + 1}"] = partial(make_limit, Limit(seed=at + 1), theirs)
+    table = {} if options.again or not kept.exists() else json.loads(kept.read_text(encoding="utf-8"))["measures"]
+    figures: dict[str, Any] = {}
+    for name, make in made.items():
+        have = table.setdefault(name, {})
+        missing = [encoder for encoder in ENCODERS if encoder not in have]
+        if missing:
+            have |= {row.encoder: row.measures for row in evaluate(make(), missing).results}
+        print(name, {e: {m: round(v, 4) for m, v in values.items()} for e, values in have.items()}, flush=True)
+        figures = {"measures": table, "summary": _summary(table)}
+        save("generator", figures, folder)
+    return figures
+
+
+def _attributes_of(dataset: Dataset) -> list[Attribute]:
+    """What LIMIT's queries ask for and its documents hold; the last thing of a document is left out, since " and " may
+    be part of it: among so many documents each thing stands elsewhere too."""
+    found = {text.removeprefix("Who likes ").removesuffix("?") for text in dataset.queries.values()}
+    for document in dataset.documents():
+        found.update(document.text.partition(" likes ")[2].split(", ")[:-1])
+    return [Attribute(name) for name in sorted(found)]
+
+
+def _summary(table: dict[str, dict[str, dict[str, float]]]) -> dict[str, Any]:
+    """By kind of collection, encoder and measure: mean, standard deviation over seeds, the largest distance to LIMIT,
+    and how many seeds are within 0.02 of it."""
+    out: dict[str, Any] = {}
+    for kind in ("seed", "limit's list"):
+        rows = [row for name, row in table.items() if name.startswith(kind)]
+        for encoder, measures in table["limit"].items() if len(rows) > 1 else ():
+            for measure_, there in measures.items():
+                values = [row[encoder][measure_] for row in rows]
+                away = [abs(value - there) for value in values]
+                out.setdefault(kind, {}).setdefault(encoder, {})[measure_] = {
+                    "limit": there,
+                    "mean": statistics.mean(values),
+                    "deviation": statistics.stdev(values),
+                    "largest_distance": max(away),
+                    "within_0.02": [sum(one <= 0.02 for one in away), len(away)],
+                }
+    return out
 
 
 def curse(options: argparse.Namespace) -> dict[str, Any]:
@@ -113,40 +161,54 @@ def _binomial_p(found: int, trials: int, chance: float) -> float:
 
 
 def free(options: argparse.Namespace) -> dict[str, Any]:
-    """critical n for k = 2 by dimension and seed, and the cubic through the means once there are enough."""
+    """critical n for k = 2 by dimension and seed, and the cubic through the means once there are enough. Each try is
+    kept at once: a run that is cut short goes on from there, and has no "n" until it is done."""
     kept = RESULTS / "room_free.json"
     figures: dict[str, Any] = json.loads(kept.read_text(encoding="utf-8")) if kept.exists() else {}
-    found = figures.setdefault("longer" if options.longer else "critical", {})
+    way = "longer" if options.longer else "critical"
+    found = figures.setdefault(way, {})
     for dim in options.dims or (4, 8, 12):
         for seed in options.seeds:
-            began = time.perf_counter()
-            start = PAPER_CRITICAL.get(dim, 2 * dim + 2) - (0 if options.longer else 4)
-            critical = critical_n(dim, start=start, longer=options.longer, seed=seed, told=_told(dim, began))
-            tried = [list(one) for one in critical.tried]
-            seconds = round(time.perf_counter() - began, 1)
-            found.setdefault(str(dim), {})[str(seed)] = {"n": critical.n, "seconds": seconds, "tried": tried}
-            figures = {
-                "critical": figures.get("critical", {}),
-                "longer": figures.get("longer", {}),
-                "published": dict(PAPER_CRITICAL),
-                "cubic": _cubic(figures.get("critical", {})),
-                "published_cubic": asdict(cubic_fit(PAPER_CRITICAL.items())),
-            }
-            save("free", figures, Path())
-            print(dim, seed, critical.n, PAPER_CRITICAL.get(dim), seconds, flush=True)
+            run = found.setdefault(str(dim), {}).setdefault(str(seed), {"seconds": 0.0, "tried": []})
+            if options.again:
+                run.clear()
+                run.update(seconds=0.0, tried=[])
+            start = options.start or PAPER_CRITICAL.get(dim, 2 * dim + 2) - (0 if options.longer else 4)
+            told = _keeping(figures, run, dim)
+            critical = critical_n(dim, start=start, longer=options.longer, seed=seed, known=run["tried"], told=told)
+            run["n"] = critical.n
+            _save_free(figures)
+            print(way, dim, seed, critical.n, PAPER_CRITICAL.get(dim), run["seconds"], flush=True)
     return figures
+
+
+def _keeping(figures: dict[str, Any], run: dict[str, Any], dim: int) -> Callable[[int, Fitted], None]:
+    """Puts each try into the results; seconds are the processor's, so that a pause does not count."""
+    began = time.process_time()
+
+    def told(n: int, fitted: Fitted) -> None:
+        nonlocal began
+        run["tried"] = sorted([*run["tried"], [n, fitted.accuracy, fitted.steps]])
+        now = time.process_time()
+        run["seconds"], began = round(run["seconds"] + now - began, 1), now
+        _save_free(figures)
+        print(dim, n, fitted.accuracy, fitted.steps, run["seconds"], flush=True)
+
+    return told
+
+
+def _save_free(figures: dict[str, Any]) -> None:
+    ways = {way: figures.get(way, {}) for way in ("critical", "longer")}
+    cubics = {"cubic": _cubic(ways["critical"]), "longer_cubic": _cubic(ways["longer"])}
+    published = {"published": dict(PAPER_CRITICAL), "published_cubic": asdict(cubic_fit(PAPER_CRITICAL.items()))}
+    save("free", {**ways, **cubics, **published}, Path())
 
 
 def _cubic(found: dict[str, Any]) -> dict[str, Any] | None:
     """The cubic through the means over seeds, if there are five dimensions; through four it would go exactly."""
-    means = {int(dim): sum(run["n"] for run in runs.values()) / len(runs) for dim, runs in found.items()}
+    done = {int(dim): [run["n"] for run in runs.values() if "n" in run] for dim, runs in found.items()}
+    means = {dim: sum(ns) / len(ns) for dim, ns in done.items() if ns}
     return asdict(cubic_fit(means.items())) if len(means) > 4 else None
-
-
-def _told(dim: int, began: float) -> Callable[[int, Fitted], None]:
-    return lambda n, fitted: print(
-        dim, n, fitted.accuracy, fitted.steps, round(time.perf_counter() - began), flush=True
-    )
 
 
 def verdict(options: argparse.Namespace) -> dict[str, Any]:
@@ -229,6 +291,9 @@ def main() -> None:
     parser.add_argument("--seeds", type=_numbers, default=None)
     parser.add_argument("--dims", type=_numbers)
     parser.add_argument("--longer", action="store_true")
+    parser.add_argument("--from", type=int, dest="start", help="n to look at first")
+    parser.add_argument("--again", action="store_true", help="forget what earlier runs found")
+    parser.add_argument("--others", type=int, default=0, help="seeds of the collection's own list")
     parser.add_argument("--trials", type=int, default=40)
     parser.add_argument("--model")
     parser.add_argument("--cache", type=Path)
@@ -237,7 +302,7 @@ def main() -> None:
     options = parser.parse_args()
     options.seeds = options.seeds or ([42] if options.question == "free" else [1, 2, 3])
     figures = QUESTIONS[options.question](options)
-    if options.question in ("collisions", "generator", "curse"):
+    if options.question in ("collisions", "curse"):
         save(options.question, figures, options.datasets[0].parent if options.datasets else Path())
 
 

@@ -71,3 +71,11 @@ def test_what_cannot_be_trained(relevant: list[tuple[int, ...]], dim: int, words
 def test_critical_n_of_nothing() -> None:
     with pytest.raises(InputError, match="k is 0"):
         critical_n(4, k=0)
+
+
+def test_what_an_earlier_run_tried_is_not_tried_again() -> None:
+    first = critical_n(3, start=4)
+    heard: list[int] = []
+    again = critical_n(3, start=4, known=first.tried[:-1], told=lambda n, _: heard.append(n))
+    assert again == first
+    assert heard == [first.n + 1]

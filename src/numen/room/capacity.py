@@ -53,29 +53,31 @@ def critical_n(
     start: int | None = None,
     longer: bool = False,
     seed: int = 42,
+    known: Iterable[tuple[int, float, int]] = (),
     told: Callable[[int, Fitted], None] | None = None,
 ) -> Critical:
-    """The largest n for which all k-subsets are told apart. start: where to look first; told: hears each try.
+    """The largest n for which all k-subsets are told apart. start: where to look first; known: what an earlier run with
+    the same arguments `tried`, not to be tried again; told: hears each try.
 
     As published, n goes up by one from `start` until training fails (first down to an n that is right); `longer` finds
     what is right at all, a few documents more.
     """
     if k < 1 or dim < 1:
         raise InputError(f"dim is {dim} and k is {k}; both must be at least 1")
-    known: dict[int, Fitted] = {}
+    fitted = {n: Fitted(dim, accuracy, steps, float("nan")) for n, accuracy, steps in known}
     schedule = Schedule() if longer else PUBLISHED
 
     def right(n: int) -> bool:
         if n <= k:
             return True  # there is nothing to be told apart
-        if n not in known:
-            known[n] = fit_free(list(combinations(range(n), k)), n, dim, schedule, seed)
+        if n not in fitted:
+            fitted[n] = fit_free(list(combinations(range(n), k)), n, dim, schedule, seed)
             if told is not None:
-                told(n, known[n])
-        return known[n].perfect
+                told(n, fitted[n])
+        return fitted[n].perfect
 
     best = _searched(right, start or 2 * dim + 2, k) if longer else _raised(right, start or dim + 2, k)
-    return Critical(dim, k, best, tuple((n, known[n].accuracy, known[n].steps) for n in sorted(known)))
+    return Critical(dim, k, best, tuple((n, fitted[n].accuracy, fitted[n].steps) for n in sorted(fitted)))
 
 
 def _raised(right: Callable[[int], bool], start: int, k: int) -> int:
