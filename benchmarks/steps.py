@@ -52,7 +52,7 @@ BOUNDS: tuple[tuple[Any, str, int], ...] = (
     (plan, "SMALL", 0),
     (plan, "MAX_DOCUMENTS", 400),
     (building, "MAX_DOCUMENTS", 400),
-    (packing, "ROW_MINIMUM", 16),
+    (packing, "MINIMUM", 16),
     (bundle, "MOST_BYTES", 60_000),
 )
 """Small, so that some hundred documents are several segments, with rows, in the catalog and in folders."""

@@ -99,10 +99,9 @@ class LegBuilder:
         return Lists(keys, self._form, starts, docs, values, large, doc_values, trail)
 
     def _exceptions(self, keys: NumberKeys | TermKeys, place: NDArray[np.uint32]) -> Exceptions:
-        numbers, docs, counts = (
-            np.concatenate([np.empty(0, dtype), *(part[i] for part in self._large)])
-            for i, dtype in enumerate((np.uint32, np.uint16, np.uint32))
-        )
+        if not self._large:
+            return Exceptions.none()
+        numbers, docs, counts = (np.concatenate(column) for column in zip(*self._large, strict=True))
         places = keys.find(NumberKeys(numbers)).astype(np.uint32) if isinstance(keys, NumberKeys) else place[numbers]
         return Exceptions.of(places, docs, counts)
 

@@ -121,8 +121,9 @@ def sound_arrays(folder: Path, checksum: int | None) -> tuple[dict[str, Array], 
 
 
 def remove_folder(folder: Path) -> None:
-    """Remove a segment's folder if that can be done now; what stays is swept later."""
-    shutil.rmtree(folder, ignore_errors=True)
+    """Remove a segment's folder, if there is one and that can be done now; what stays is swept later."""
+    if folder.exists():
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _whole(path: Path, entry: Mapping[str, Any]) -> NDArray[np.uint8]:
