@@ -52,7 +52,7 @@ def test_every_form_of_list_can_be_read_without_numen(
     from numen import Collection, parse_encoder
     from numen.index import bundle, packing
 
-    monkeypatch.setattr(packing, "ROW_MINIMUM", 100)
+    monkeypatch.setattr(packing, "MINIMUM", 100)
     if where == "folder":
         monkeypatch.setattr(bundle, "MOST_BYTES", -1)
     legs = {

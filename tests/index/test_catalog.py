@@ -19,7 +19,7 @@ from numen.errors import (
     NotACollection,
     WriterBusy,
 )
-from numen.index import tables as module
+from numen.index import catalog as module
 from numen.index.catalog import Catalog
 from numen.index.schema import FILE_NAME
 from numen.index.segment_rows import SegmentEntry

@@ -18,7 +18,7 @@ from numen.index.rows import Form
 
 @pytest.fixture(autouse=True)
 def everything_in_small_segments(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(packing, "ROW_MINIMUM", 8)
+    monkeypatch.setattr(packing, "MINIMUM", 8)
     monkeypatch.setattr(packing, "LONG_MINIMUM", 10)
     monkeypatch.setattr(inverted, "BOUND_MINIMUM", 100)
 

@@ -57,7 +57,7 @@ def said_of(segment: Segment, leg: str, keys: Sequence[int], numbers: Sequence[i
 
 
 def test_a_merge_is_a_build_of_what_lives(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(packing, "ROW_MINIMUM", 4)
+    monkeypatch.setattr(packing, "MINIMUM", 4)
     monkeypatch.setattr(packing, "LONG_MINIMUM", 2)
     rng = np.random.default_rng(2)
     words = ["common", "often", "rare", "seldom", "once", "twice"]
@@ -84,7 +84,7 @@ def test_a_merge_is_a_build_of_what_lives(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_rows_and_large_counts_go_through_merges(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(packing, "ROW_MINIMUM", 2)
+    monkeypatch.setattr(packing, "MINIMUM", 2)
     texts = ["often " * 3, "often " * 70_000, "often other", "often " * 255, "often " * 254, "other"]
     halves = [segment_of(0, [0, 2, 4], texts[::2]), segment_of(1, [1, 3, 5], texts[1::2])]
     grams: Inverted = halves[0].legs["grams"]

@@ -64,7 +64,7 @@ def test_packing_loses_nothing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     if n_docs == 30:
-        monkeypatch.setattr(packing, "ROW_MINIMUM", 8)
+        monkeypatch.setattr(packing, "MINIMUM", 8)
         monkeypatch.setattr(packing, "LONG_MINIMUM", 2)
     table = random_table(n_docs, form, seed=n_docs)
     lists = lists_of(table, form)
@@ -93,7 +93,7 @@ def test_a_list_is_long_where_that_takes_less(
     form: Form, lists_of: Callable[[NDArray[Any], Form], Lists], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(packing, "LONG_MINIMUM", 1)
-    monkeypatch.setattr(packing, "ROW_MINIMUM", 1 << 20)
+    monkeypatch.setattr(packing, "ROW_SHARE", 0)  # no rows
     table = np.zeros((65_536, 6), np.float32)
     table[0, 0] = 1
     table[65_535, 1] = 2
@@ -109,6 +109,13 @@ def test_a_list_is_long_where_that_takes_less(
     assert part.values_of(0, np.arange(6)).astype(bool).tolist() == [True, False, True, True, True, True]
     assert part.values_of(65_534, np.arange(6)).astype(bool).tolist() == [False] * 6
     assert part.values_of(65_535, np.arange(6)).astype(bool).tolist() == [False, True, False, False, True, True]
+
+
+def test_a_small_segment_has_short_lists_only(lists_of: Callable[[NDArray[Any], Form], Lists]) -> None:
+    part = pack(lists_of(np.ones((packing.MINIMUM - 1, 2), np.float32), "ratio"))
+    assert (len(part.long_places), len(part.row_places), len(part.docs)) == (0, 0, 2 * (packing.MINIMUM - 1))
+    part = pack(lists_of(np.ones((packing.MINIMUM, 2), np.float32), "ratio"))
+    assert (len(part.long_places), len(part.row_places), len(part.docs)) == (0, 2, 0)
 
 
 def test_nothing_is_packed_as_nothing(lists_of: Callable[[NDArray[Any], Form], Lists]) -> None:

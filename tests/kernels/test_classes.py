@@ -17,7 +17,7 @@ N_KEYS = 12
 
 @pytest.mark.parametrize("seed", range(20))
 def test_classes_to_the_last_bit(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(packing_module, "ROW_MINIMUM", 8)
+    monkeypatch.setattr(packing_module, "MINIMUM", 8)
     monkeypatch.setattr(packing_module, "LONG_MINIMUM", 4)
     rng = np.random.default_rng(seed)
     n_docs = int(rng.integers(1, 600))

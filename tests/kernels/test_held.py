@@ -26,7 +26,7 @@ def test_terms_of_a_hash_are_in_order() -> None:
 
 @pytest.mark.parametrize("seed", range(12))
 def test_words_of_documents(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(packing_module, "ROW_MINIMUM", 8)
+    monkeypatch.setattr(packing_module, "MINIMUM", 8)
     monkeypatch.setattr(packing_module, "LONG_MINIMUM", 4)
     rng = np.random.default_rng(seed)
     n_docs = int(rng.integers(1, 500))

@@ -39,7 +39,7 @@ def packed(texts: list[str]) -> Trailed:
 
 @pytest.mark.parametrize("seed", range(6))
 def test_neighbours(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(packing_module, "ROW_MINIMUM", 8)
+    monkeypatch.setattr(packing_module, "MINIMUM", 8)
     monkeypatch.setattr(packing_module, "LONG_MINIMUM", 4)
     rng = np.random.default_rng(seed)
     shares = np.array([0.6, 0.2, 0.1, 0.06, 0.04])

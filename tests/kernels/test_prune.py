@@ -25,7 +25,7 @@ SHARES = [0.0, 0.01, 0.1, 0.15, 0.5, 1.0]
 
 @pytest.fixture(autouse=True)
 def everything_in_small_segments(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(packing, "ROW_MINIMUM", 8)
+    monkeypatch.setattr(packing, "MINIMUM", 8)
     monkeypatch.setattr(packing, "LONG_MINIMUM", 20)
 
 

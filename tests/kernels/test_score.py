@@ -34,7 +34,7 @@ FORM_NAMES: tuple[Form, ...] = ("ratio", "log", "product", "scaled")
 
 @pytest.fixture(autouse=True)
 def everything_in_small_segments(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(packing_module, "ROW_MINIMUM", 8)
+    monkeypatch.setattr(packing_module, "MINIMUM", 8)
     monkeypatch.setattr(packing_module, "LONG_MINIMUM", 4)
     monkeypatch.setattr(inverted_module, "BOUND_MINIMUM", 8)
     monkeypatch.setattr(inverted_module, "BOUND_SHARE", 8)

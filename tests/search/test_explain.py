@@ -73,7 +73,7 @@ def assert_explains(collection: Collection, rng: np.random.Generator, queries: i
 
 def test_every_hit_explains_to_its_score(monkeypatch: pytest.MonkeyPatch) -> None:
     # Small bounds, so that a hundred documents have rows and go through merges.
-    monkeypatch.setattr(packing, "ROW_MINIMUM", 16)
+    monkeypatch.setattr(packing, "MINIMUM", 16)
     monkeypatch.setattr(plan, "FAN", 3)
     monkeypatch.setattr(plan, "SMALL", 0)
     rng = np.random.default_rng(11)
@@ -148,7 +148,7 @@ def test_words_of_the_document_near_a_misspelt_one_are_named() -> None:
 
 @pytest.mark.parametrize("spec", ["bm25", "numen:512", "numen:512,signed=true"])
 def test_counts_that_no_byte_holds(spec: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(packing, "ROW_MINIMUM", 2)
+    monkeypatch.setattr(packing, "MINIMUM", 2)
     counts = [1, 254, 255, 256, 70_000]
     with Collection.create(legs={"x": spec}) as collection:
         collection.add({"id": str(n), "text": "word " * n + "other"} for n in counts)

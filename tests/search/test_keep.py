@@ -218,7 +218,7 @@ def kept_by(where: str | dict[str, Any], one: dict[str, Any]) -> bool:
 
 
 def test_a_filter_that_keeps_three_of_a_thousand(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(packing, "ROW_MINIMUM", 16)
+    monkeypatch.setattr(packing, "MINIMUM", 16)
     rng = np.random.default_rng(1)
     documents = [document(rng, i) for i in range(1_000)]
     with Collection.create(legs=LEGS) as collection:
@@ -239,7 +239,7 @@ def test_a_filter_that_keeps_three_of_a_thousand(monkeypatch: pytest.MonkeyPatch
 def test_updates_with_filters_equal_a_fresh_build(few: int, monkeypatch: pytest.MonkeyPatch) -> None:
     # Both ways of scoring (few: how many times the kept documents must go into all), rows, merges, dead documents.
     monkeypatch.setattr(leg_module, "FEW", few)
-    monkeypatch.setattr(packing, "ROW_MINIMUM", 16)
+    monkeypatch.setattr(packing, "MINIMUM", 16)
     monkeypatch.setattr(plan, "FAN", 3)
     monkeypatch.setattr(plan, "SMALL", 0)
     rng = np.random.default_rng(5)

@@ -314,7 +314,7 @@ class Crash(BaseException):
 
 
 def test_a_repair_that_is_killed_can_be_done_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    real_replace, real_run = Path.replace, Connection._run
+    real_replace, real_run, real_run_each = Path.replace, Connection._run, Connection._run_each
     moments = 0
     for stop in range(1, 40):
         path = tmp_path / str(stop)
@@ -338,8 +338,13 @@ def test_a_repair_that_is_killed_can_be_done_again(tmp_path: Path, monkeypatch: 
                 step()
             return real_run(self, sql, values)
 
+        def run_each(self: Connection, sql: str, values: Any, step: Callable[[], None] = step) -> None:
+            step()
+            real_run_each(self, sql, values)
+
         monkeypatch.setattr(Path, "replace", replace)
         monkeypatch.setattr(Connection, "_run", run)
+        monkeypatch.setattr(Connection, "_run_each", run_each)
         try:
             Collection.repair(path)
         except Crash:

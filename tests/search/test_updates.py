@@ -41,7 +41,7 @@ def assert_like_a_fresh_build(collection: Collection, alive: dict[str, dict[str,
 @pytest.mark.parametrize("where", ["disk", "memory"])
 def test_random_steps(where: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     # Small bounds, so that a few hundred documents go through closing segments, rows and merges.
-    monkeypatch.setattr(packing, "ROW_MINIMUM", 16)
+    monkeypatch.setattr(packing, "MINIMUM", 16)
     monkeypatch.setattr(plan, "FAN", 3)
     monkeypatch.setattr(plan, "SMALL", 0)
     rng = np.random.default_rng(7)

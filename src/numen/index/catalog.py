@@ -21,7 +21,7 @@ from numen.index.document_rows import Stored
 from numen.index.last_commit import known_commit
 from numen.index.schema import FILE_NAME, FORMAT, REBUILT_NAME, statements
 from numen.index.seals import setting_seal
-from numen.index.tables import BRIEFLY_MS, Tables
+from numen.index.tables import Tables
 from numen.index.turns import Turns
 from numen.types import JSON
 
@@ -31,6 +31,9 @@ __all__ = ["Catalog"]
 LOG_PAGES = 4_000
 """Size at which SQLite's log, 4 KB a page, is moved into the catalog: pages written several times meanwhile, as those
 of the index over ids, are moved once. At its own 1,000 small commits took some hundredths more."""
+
+BRIEFLY_MS = 200
+"""How long a second writer waits: past another's sweep or recovery, which take milliseconds, not past a write."""
 
 
 class Catalog(Tables):
@@ -175,11 +178,12 @@ class Catalog(Tables):
             with self._lock:
                 yield from self.transaction()
             return
-        if file_identity(self.path) != self._opened:
+        file = file_identity(self.path)
+        if file != self._opened:
             # What this process knows of the segments would be taken for what the new catalog knows of them.
             raise CollectionError(f"{self._file} was removed or replaced since it was opened; open it again")
         try:
-            yield from self._own_writer(self.path).transaction()
+            yield from self._own_writer(self.path, file).transaction()
         except BaseException:
             self._let_writer_go()
             raise
@@ -187,18 +191,20 @@ class Catalog(Tables):
             if self._closed:
                 self._let_writer_go()
 
-    def _own_writer(self, path: Path) -> Tables:
+    def _own_writer(self, path: Path, file: tuple[int, int]) -> Tables:
         """This process's connection for writing; it stays open between changes: opening one costs as much as a commit.
 
-        A file that was removed or replaced meanwhile would swallow what is written; so it is looked at each time.
+        file: which one the catalog is now; one that was removed or replaced would swallow what is written.
         """
-        file = file_identity(path)
         if self._writer is not None and self._writer[1] != file:
             self._let_writer_go()
         if self._writer is None:
             writer = Tables(uri_of(path, "rw"), path)
             try:
                 writer._run("PRAGMA synchronous = FULL")
+                # Once it may write it waits for nobody, but where a file system keeps SQLite from having its log.
+                if writer._run("PRAGMA journal_mode") == [("wal",)]:
+                    writer._run(f"PRAGMA busy_timeout = {BRIEFLY_MS}")
                 # Segments merged away are not written over with zeros, as some builds of SQLite do: a tenth of the log.
                 writer._run("PRAGMA secure_delete = FAST")
                 writer._run(f"PRAGMA wal_autocheckpoint = {LOG_PAGES}")

@@ -42,6 +42,12 @@ class Connection:
             self._connection.close()
 
     @contextmanager
+    def alone(self) -> Iterator[None]:
+        """No other thread's statement in between."""
+        with self._lock:
+            yield
+
+    @contextmanager
     def reading(self) -> Iterator[None]:
         """One consistent view for several reads, and no other thread in between."""
         with self._lock:

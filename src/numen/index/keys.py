@@ -39,6 +39,11 @@ class NumberKeys:
         """The keys of this and the others, each once."""
         return NumberKeys(np.unique(np.concatenate([self.numbers, *(other.numbers for other in others)])))
 
+    def united(self, others: Sequence[NumberKeys]) -> tuple[NumberKeys, list[NDArray[np.int64]]]:
+        """(the union, where its keys are that this has and each of the others, int64)."""
+        every = self.union(others)
+        return every, [every.find(one) for one in (self, *others)]
+
     def arrays(self) -> dict[str, NDArray[np.generic]]:
         """The arrays to store, by file name."""
         return {"keys": self.numbers}
@@ -92,23 +97,23 @@ class TermKeys:
 
     def union(self, others: Sequence[TermKeys]) -> TermKeys:
         """The keys of this and the others, each once."""
-        from numen.kernels.terms import union_terms
+        return self.united(others)[0]
 
-        # By twos, then by fours, and so on: each term is copied as often as the number of lists can be halved.
-        lists = [self, *others]
-        while len(lists) > 1:
-            pairs = itertools.zip_longest(lists[::2], lists[1::2])
-            lists = [
-                one if other is None else TermKeys(*union_terms(*one.sealed(), *other.sealed())) for one, other in pairs
-            ]
-        return lists[0]
+    def united(self, others: Sequence[TermKeys]) -> tuple[TermKeys, list[NDArray[np.int64]]]:
+        """(the union, where its keys are that this has and each of the others, int64)."""
+        from numen.kernels.terms import unite_terms
+
+        parts = [self, *others]
+        whole = Vocabulary.joined([Vocabulary(part.blob, part.starts) for part in parts])
+        blob, starts, places = unite_terms(*whole.sealed())
+        return TermKeys(blob, starts), np.split(places, np.cumsum([len(part) for part in parts])[:-1])
 
     def arrays(self) -> dict[str, NDArray[np.generic]]:
         """The arrays to store, by file name."""
         return {"terms": self.blob, "term_starts": self.starts}
 
     def sealed(self) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
-        """Read-only, so that a kernel is compiled for one kind of array."""
+        """(blob, starts), read-only, so that a kernel is compiled for one kind of array."""
         return sealed(self.blob).view(np.uint8), sealed(self.starts).view(np.int64)
 
 
@@ -151,13 +156,17 @@ class Vocabulary(Sequence[bytes]):
         """The terms of these numbers, in that order."""
         from numen.kernels.taken import take_terms
 
-        return Vocabulary(*take_terms(sealed(self.blob).view(np.uint8), sealed(self.starts).view(np.int64), numbers))
+        return Vocabulary(*take_terms(*self.sealed(), numbers))
 
     def order(self) -> NDArray[np.int64]:
         """int64: the numbers in the order of their terms' bytes, which is that of strings too."""
         from numen.kernels.terms import order_terms
 
-        return order_terms(sealed(self.blob).view(np.uint8), sealed(self.starts).view(np.int64))
+        return order_terms(*self.sealed())
+
+    def sealed(self) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+        """As of `TermKeys`."""
+        return TermKeys(self.blob, self.starts).sealed()
 
     def in_order(self) -> tuple[NDArray[np.int64], TermKeys]:
         """(the numbers in the order of their terms' bytes, the terms in that order)."""

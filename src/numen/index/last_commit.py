@@ -7,24 +7,37 @@ import zlib
 from contextlib import suppress
 from pathlib import Path
 
-__all__ = ["COMMIT_NAME", "known_commit", "remember_commit"]
+__all__ = ["COMMIT_NAME", "LastCommit", "known_commit"]
 
 COMMIT_NAME = "last-commit"
 
 
-def remember_commit(folder: Path, generation: int) -> None:
-    """Note that commit `generation` was made. Called after it; nothing depends on the note's being on the disk.
+class LastCommit:
+    """The note of a folder, for the one who writes: the file is opened at the first commit and stays open."""
 
-    Always the same number of bytes, written over the old ones: no space is needed after the first time, and a note that
-    a crash left torn or old says nothing that is not so.
-    """
-    text = f"{generation:020d}"
-    with suppress(OSError):
-        descriptor = os.open(folder / COMMIT_NAME, os.O_WRONLY | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o644)
-        try:
-            os.write(descriptor, f"{text} {zlib.crc32(text.encode()):08x}\n".encode())
-        finally:
-            os.close(descriptor)
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / COMMIT_NAME
+        self._descriptor: int | None = None
+
+    def remember(self, generation: int) -> None:
+        """Note that commit `generation` was made. Called after it; nothing depends on the note's being on the disk.
+
+        Always the same number of bytes, written over the old ones: no space is needed after the first time, and a note
+        that a crash left torn or old says nothing that is not so.
+        """
+        text = f"{generation:020d}"
+        line = f"{text} {zlib.crc32(text.encode()):08x}\n".encode()
+        with suppress(OSError):
+            if self._descriptor is None:
+                self._descriptor = os.open(self._path, os.O_WRONLY | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o644)
+            os.lseek(self._descriptor, 0, os.SEEK_SET)
+            os.write(self._descriptor, line)
+
+    def close(self) -> None:
+        """Let go of the file; again, it does nothing."""
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
 
 
 def known_commit(folder: Path) -> int:

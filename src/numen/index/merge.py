@@ -70,8 +70,7 @@ def _merge_leg(parts: Sequence[Inverted], doc_maps: Sequence[NDArray[np.int64]],
     from numen.kernels.postings import merge_lists
 
     of_parts: list[Any] = [part.keys for part in parts]  # of one kind, as they are of one leg
-    keys = of_parts[0].union(of_parts[1:])
-    key_maps = [keys.find(one) for one in of_parts]
+    keys, key_maps = of_parts[0].united(of_parts[1:])
     unpacked = [unpack(part) for part in parts]
     cursor = np.zeros(len(keys), np.int64)
     nothing = np.empty(0, np.uint16)

@@ -15,19 +15,19 @@ __all__ = ["pack", "unpack"]
 ROW_SHARE = 5
 """A key is kept as a row when at least one document in ROW_SHARE has it; on LIMIT, 4 and 6 were slower."""
 
-ROW_MINIMUM = 1_024
-"""Segments with fewer documents have no rows: there is nothing to save."""
+MINIMUM = 1_024
+"""Segments with fewer documents have short lists only: there is nothing to save."""
 
 LEVEL_ERROR = 0.05
 """Where levels would estimate logarithms worse than this, too many documents would have to be summed exactly."""
 
 LONG_MINIMUM = 64
-"""A list of fewer postings stays short: there is nothing to save."""
+"""A list of fewer postings stays short, likewise."""
 
 
 def pack(lists: Lists) -> Inverted:
     """The lists as a segment keeps them; takes over their arrays and writes to them."""
-    from numen.kernels.postings import densify, encode_gaps, gap_lengths
+    from numen.kernels.postings import densify, encode_gaps
 
     starts, docs, values = lists.starts, lists.docs, lists.values
     n_docs = lists.n_docs
@@ -45,11 +45,7 @@ def pack(lists: Lists) -> Inverted:
                 recode[table[used]] = used
                 row[:] = recode[row]
 
-    lengths = np.diff(starts)
-    entries = gap_lengths(starts, docs)
-    width = values.itemsize
-    as_gaps = entries * (1 + width) + 2 * -(-entries // SKIP) + 20
-    long_places = np.flatnonzero((as_gaps < lengths * (2 + width)) & (lengths >= LONG_MINIMUM)).astype(np.uint32)
+    lengths, entries, long_places = _long_lists(starts, docs, values.itemsize, n_docs)
     long_starts = _starts(entries[long_places])
     skip_starts = _starts(-(-entries[long_places] // SKIP))
     gaps = np.empty(long_starts[-1], np.uint8)
@@ -172,7 +168,7 @@ def unpack(part: Inverted) -> Lists:
 
 def _rows_worth_keeping(lists: Lists) -> tuple[NDArray[np.uint32], list[NDArray[np.uint32]]]:
     """(which keys become rows, ascending; for the log form the count that each level of theirs stands for)."""
-    if lists.form not in ("ratio", "log") or lists.n_docs < ROW_MINIMUM:
+    if lists.form not in ("ratio", "log") or lists.n_docs < MINIMUM:
         return np.empty(0, np.uint32), []
     frequent = np.diff(lists.starts) * ROW_SHARE >= lists.n_docs
     if lists.form == "ratio":
@@ -185,6 +181,27 @@ def _rows_worth_keeping(lists: Lists) -> tuple[NDArray[np.uint32], list[NDArray[
     }
     levels = {key: table for key, table in levels.items() if _level_error(table) <= LEVEL_ERROR}
     return np.array(list(levels), np.uint32), list(levels.values())
+
+
+def _long_lists(
+    starts: NDArray[np.int64], docs: NDArray[np.uint16], width: int, n_docs: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.uint32]]:
+    """(each list's length, its entries as gaps, int64 (n_keys); which lists take fewer bytes as gaps, ascending).
+
+    width: bytes of a value.
+    """
+    lengths = np.diff(starts)
+    if n_docs < MINIMUM:
+        return lengths, lengths, np.empty(0, np.uint32)
+    from numen.kernels.postings import gap_lengths
+
+    entries = gap_lengths(starts, docs)
+    as_gaps = entries * (1 + width) + 2 * -(-entries // SKIP) + 20
+    return (
+        lengths,
+        entries,
+        np.flatnonzero((as_gaps < lengths * (2 + width)) & (lengths >= LONG_MINIMUM)).astype(np.uint32),
+    )
 
 
 def _levels(codes: Values) -> NDArray[np.uint32]:

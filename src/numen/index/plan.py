@@ -22,7 +22,7 @@ DEAD_SHARE = 0.5
 """A segment with more dead documents than this is rewritten."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Part:
     """One segment, or several that are to be one: their places, living documents and bytes."""
 

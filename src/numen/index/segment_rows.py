@@ -34,6 +34,8 @@ class SegmentEntry:
 class SegmentRows(Settings):
     """Which segments there are, which of their documents are dead, and the bytes of the small ones."""
 
+    _new_seal: int | None = None
+
     def segments(self) -> list[SegmentEntry]:
         """All segments of the last commit, by number; DamagedError if one of the rows is not as it was written."""
         with self.reading():
@@ -47,9 +49,19 @@ class SegmentRows(Settings):
         """What seals the table as it is now."""
         return segments_seal(self._segment_rows())
 
+    def seal_of_change(self) -> int:
+        """The same for the change that is being made, which alone writes here: found once, until it writes more."""
+        if self._new_seal is None:
+            self._new_seal = self.seal_of_segments()
+        return self._new_seal
+
     def _segment_rows(self) -> list[Any]:
         """What the seal of the segments is made of."""
         return self._run("SELECT number, documents, checksum, dead FROM segments ORDER BY number")
+
+    def _hold(self) -> None:
+        self._new_seal = None
+        super()._hold()
 
     def _segments(self) -> list[SegmentEntry]:
         rows = self._run(
@@ -68,6 +80,7 @@ class SegmentRows(Settings):
 
     def add_segment(self, entry: SegmentEntry, bundle: bytes | None = None) -> None:
         """Enter a segment; bundle: its bytes where they are to be kept here."""
+        self._new_seal = None
         self._run(
             "INSERT INTO segments VALUES (?, ?, ?, ?)",
             (entry.number, entry.documents, entry.checksum, entry.dead.astype("<u2").tobytes()),
@@ -76,9 +89,13 @@ class SegmentRows(Settings):
             self._run("INSERT INTO bundles VALUES (?, ?)", (entry.number, bundle))
 
     def set_dead(self, number: int, dead: NDArray[np.uint16]) -> None:
+        self._new_seal = None
         self._run("UPDATE segments SET dead = ? WHERE number = ?", (dead.astype("<u2").tobytes(), number))
 
     def remove_segments(self, numbers: Iterable[int]) -> None:
         each = [(number,) for number in numbers]
+        if not each:
+            return
+        self._new_seal = None
         self._run_each("DELETE FROM segments WHERE number = ?", each)
         self._run_each("DELETE FROM bundles WHERE number = ?", each)

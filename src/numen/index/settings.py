@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 from numen.errors import DamagedError
@@ -11,6 +12,9 @@ from numen.index.seals import setting_seal
 from numen.types import JSON
 
 __all__ = ["Settings"]
+
+COUNTERS = ("generation", "living", "next_key", "next_segment")
+"""Settings that every change goes by; as a tuple of strings in Python, which is a list in SQL."""
 
 
 class Settings(Connection):
@@ -27,7 +31,7 @@ class Settings(Connection):
         if self._held is not None and name in self._held:
             return self._held[name]
         rows = self._run("SELECT value, seal FROM settings WHERE name = ?", (name,))
-        if not rows or not isinstance(rows[0][0], str) or setting_seal(name, rows[0][0]) != rows[0][1]:
+        if not rows or not _sound(name, *rows[0]):
             raise DamagedError(f"{self._file} is not a readable catalog: it has no usable setting {name!r}")
         value = json.loads(rows[0][0])
         if self._held is not None:
@@ -37,7 +41,7 @@ class Settings(Connection):
     def set(self, name: str, value: JSON) -> None:
         """Change a setting; on the catalog that `writing()` gave, as all that change anything below."""
         if self._held is None:
-            self._write(name, value)
+            self._write({name: value})
         else:
             self._held[name] = value
             self._to_write.add(name)
@@ -49,15 +53,14 @@ class Settings(Connection):
         return first
 
     def _hold(self) -> None:
-        """A change begins: nobody else writes settings until `_let_go`."""
-        self._held = {}
+        """A change begins: nobody else writes settings until `_let_go`. What every change asks for is read at once."""
+        rows = self._run(f"SELECT name, value, seal FROM settings WHERE name IN {COUNTERS}")
+        self._held = {name: json.loads(value) for name, value, seal in rows if _sound(name, value, seal)}
         self._to_write = set()
 
     def _write_held(self) -> None:
         """Write the settings that were changed."""
-        for name, value in sorted((self._held or {}).items()):
-            if name in self._to_write:
-                self._write(name, value)
+        self._write({name: value for name, value in (self._held or {}).items() if name in self._to_write})
         self._to_write = set()
 
     def _let_go(self) -> None:
@@ -65,6 +68,14 @@ class Settings(Connection):
         self._held = None
         self._to_write = set()
 
-    def _write(self, name: str, value: JSON) -> None:
-        text = json.dumps(value)
-        self._run("UPDATE settings SET value = ?, seal = ? WHERE name = ?", (text, setting_seal(name, text), name))
+    def _write(self, values: Mapping[str, JSON]) -> None:
+        texts = {name: json.dumps(value) for name, value in values.items()}
+        self._run_each(
+            "UPDATE settings SET value = ?, seal = ? WHERE name = ?",
+            [(text, setting_seal(name, text), name) for name, text in texts.items()],
+        )
+
+
+def _sound(name: str, value: object, seal: object) -> bool:
+    """Whether a row is as it was written."""
+    return isinstance(value, str) and setting_seal(name, value) == seal

@@ -42,7 +42,7 @@ __all__ = [
     "split_weights",
     "take_terms",
     "top_k",
-    "union_terms",
+    "unite_terms",
     "words_of",
 ]
 
@@ -306,9 +306,10 @@ def top_k(scores: NDArray[np.float32], ranks: NDArray[np.uint16], k: int) -> lis
     return [(int(doc), float(scores[doc])) for doc in order[:k] if scores[doc] > 0]
 
 
-def union_terms(terms: Sequence[bytes], others: Sequence[bytes]) -> list[bytes]:
-    """The terms that are in either sorted list, each once, in order."""
-    return sorted({*terms, *others})
+def unite_terms(terms: Sequence[bytes]) -> tuple[list[bytes], list[int]]:
+    """(all different terms in the order of their bytes, the place of each given term among them)."""
+    every = sorted(set(terms))
+    return every, [every.index(term) for term in terms]
 
 
 def find_ids(ids: Sequence[bytes], dead: Sequence[bool], wanted: Sequence[bytes]) -> list[int]:

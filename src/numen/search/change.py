@@ -82,7 +82,7 @@ class Change:
         self.written: list[int] = []
         self.obsolete: list[int] = []
         self._store = store
-        before = store.snapshot()
+        before = store.snapshot_for(catalog)
         self.live = list(before.segments)
         self._generation = before.generation + 1
         self._killed: list[int] = []

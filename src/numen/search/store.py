@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import zlib
 from collections.abc import Callable, Container, Iterable, Sequence
 from contextlib import suppress
@@ -42,6 +43,11 @@ class Store:
         self._coming: tuple[Snapshot, int] | None = None
         self.prepare: Callable[[Snapshot, Snapshot], None] = lambda snapshot, before: None
 
+    def snapshot_for(self, catalog: Tables) -> Snapshot:
+        """The last commit's, for a change that has begun: nobody else can commit before it does."""
+        known = self._snapshot
+        return known if catalog.setting("generation") == known.generation else self.snapshot()
+
     def snapshot(self) -> Snapshot:
         """The last commit's. Loads what is new; raises DamagedError where a file is not as it was written."""
         known = self._snapshot
@@ -81,7 +87,7 @@ class Store:
             # What goes wrong here goes wrong again in the search that needs it, and is told there.
             with suppress(CollectionError, MemoryError):
                 self.prepare(snapshot, before)
-        self._coming = snapshot, catalog.seal_of_segments()
+        self._coming = snapshot, catalog.seal_of_change()
 
     def _load(self, entries: Sequence[SegmentEntry]) -> list[LiveSegment]:
         known = {live.segment.number: live for live in self._snapshot.segments}
@@ -163,7 +169,7 @@ class Store:
 
     def settle(self, snapshot: Snapshot, obsolete: Iterable[int]) -> None:
         """After a commit of this process: its snapshot, which need not be read; the segments merged away go."""
-        with self.catalog.reading():
+        with self.catalog.alone():
             if snapshot.generation > self._snapshot.generation:
                 self._snapshot = snapshot
             self._coming = None
@@ -191,7 +197,11 @@ class Store:
         if self.catalog.path is None:
             return [number for number in list(self._memory) if number not in known]
         root = self.catalog.path / SEGMENTS
-        names = [folder.name for folder in root.iterdir()] if root.is_dir() else []
+        try:
+            with os.scandir(root) as found:  # at every change: a third of what a Path takes
+                names = [one.name for one in found]
+        except FileNotFoundError:
+            return []
         return [int(name) for name in names if name.isdecimal() and int(name) not in known]
 
 
