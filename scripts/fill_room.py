@@ -64,7 +64,7 @@ def lines() -> list[Line]:
     small = results("room_dense_limit")
     if small:
         found = tuple((float(dim), values[1]) for dim, values in small["R@100"].items())
-        made.append(Line("MiniLM, estimated here", found))
+        made.append(Line("MiniLM, measured here", found))
     made += [
         Line(name, tuple((float(dim), value / 100) for dim, value in zip(DIMS, values, strict=False)))
         for name, values in PUBLISHED.items()
@@ -156,7 +156,7 @@ def critical() -> str:
     """The table of critical n, here and as published, and the cubics."""
     found = results("room_free")
     rows = [
-        "| dimensions | published | here, as published | other seeds | the longer way | other seeds | seconds, longer |",
+        "| dimensions | published | here, as published | other seeds | the longer way | other seeds | seconds |",
         "|---" * 7 + "|",
     ]
     for dim, runs in sorted(found["critical"].items(), key=lambda item: int(item[0])):
