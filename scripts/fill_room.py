@@ -64,7 +64,7 @@ def lines() -> list[Line]:
     small = results("room_dense_limit")
     if small:
         found = tuple((float(dim), values[1]) for dim, values in small["R@100"].items())
-        made.append(Line("MiniLM, estimated here", found))
+        made.append(Line("MiniLM, measured here", found))
     made += [
         Line(name, tuple((float(dim), value / 100) for dim, value in zip(DIMS, values, strict=False)))
         for name, values in PUBLISHED.items()
@@ -156,23 +156,21 @@ def critical() -> str:
     """The table of critical n, here and as published, and the cubics."""
     found = results("room_free")
     rows = [
-        "| dimensions | published | here, as published | other seeds | the longer way | seconds |",
-        "|---" * 6 + "|",
+        "| dimensions | published | here, as published | other seeds | the longer way | other seeds | seconds |",
+        "|---" * 7 + "|",
     ]
     for dim, runs in sorted(found["critical"].items(), key=lambda item: int(item[0])):
-        first, *others = runs.values()
-        longer = ", ".join(str(run["n"]) for run in found["longer"].get(dim, {}).values())
+        longer = found["longer"].get(dim, {})
         cells = (
             found["published"].get(dim, ""),
-            first["n"],
-            ", ".join(str(run["n"]) for run in others),
-            longer,
-            f"{first['seconds']:.0f}",
+            *(text for way in (runs, longer) for text in _seeds(way)),
+            f"{next(iter(longer.values()))['seconds']:.0f}",
         )
         rows.append(f"| {dim} | " + " | ".join(map(str, cells)) + " |")
     for name, whose in (
         ("published_cubic", "The published values'"),
-        ("cubic", "Through our means over seeds, the"),
+        ("cubic", "Through our means over seeds, as published, the"),
+        ("longer_cubic", "Through those of the longer way, the"),
     ):
         if found.get(name):
             c, r2 = found[name]["coefficients"], found[name]["r2"]
@@ -181,15 +179,32 @@ def critical() -> str:
     return "\n".join(rows)
 
 
+def _seeds(runs: dict[str, dict[str, Any]]) -> tuple[str, str]:
+    """(critical n of the first seed, those of the others) of the runs that are done."""
+    first, *others = [str(run["n"]) for run in runs.values() if "n" in run]
+    return first, ", ".join(others)
+
+
 def generator() -> str:
-    """LIMIT beside its shape with other seeds."""
-    table = results("room_generator")["measures"]
-    encoders = list(next(iter(table.values())))
-    rows = ["| | " + " | ".join(encoders) + " |", "|---" * (len(encoders) + 1) + "|"]
-    for name, measured in table.items():
-        cells = [f"{measured[one]['nDCG@10']:.3f} / {measured[one]['R@100']:.3f}" for one in encoders]
-        rows.append(f"| {name} | " + " | ".join(cells) + " |")
+    """LIMIT beside its shape with other seeds: means and spread over the seeds."""
+    found = results("room_generator")
+    summary = found["summary"]
+    counts = {kind: sum(name.startswith(kind) for name in found["measures"]) for kind in summary}
+    head = ["", "LIMIT", f"numen's list, {counts['seed']} seeds", "within 0.02"]
+    head += [f"LIMIT's own list, {counts[kind]} seeds" for kind in counts if kind != "seed"]
+    rows = ["| " + " | ".join(head) + " |", "|---" * len(head) + "|"]
+    for encoder, measures in summary["seed"].items():
+        for measure in ("nDCG@10", "R@100"):
+            ours = measures[measure]
+            within, of = ours["within_0.02"]
+            cells = [f"{encoder}, {measure}", f"{ours['limit']:.3f}", _spread(ours), f"{within} of {of}"]
+            cells += [_spread(summary[kind][encoder][measure]) for kind in counts if kind != "seed"]
+            rows.append("| " + " | ".join(cells) + " |")
     return "\n".join(rows)
+
+
+def _spread(one: dict[str, float]) -> str:
+    return f"{one['mean']:.3f} ± {one['deviation']:.3f}"
 
 
 def verdicts() -> str:

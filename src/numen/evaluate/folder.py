@@ -72,7 +72,7 @@ def _judgements(folder: Path, split: str) -> Path:
     if not files:
         raise DatasetError(
             f"{folder} has no judgements (no qrels/<split>.tsv); "
-            "to measure on documents without judgements give a SOURCE and --known-item (numen eval SOURCE --known-item)"
+            "to measure on documents without judgements give a SOURCE and --known-item"
         )
     if split not in files:
         raise DatasetError(f"{folder} has no split {split!r}; {nearest(split, files)}")

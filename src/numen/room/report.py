@@ -182,7 +182,7 @@ def _again(room: Room, command: str) -> Iterator[str]:
     if command:
         yield f"<pre><code>{escape(command)}</code></pre>"
     settings = ", ".join(
-        f"{name} {'+'.join(map(str, value)) if isinstance(value, list) else value}"
+        f"{name} {' '.join(map(str, value)) if isinstance(value, list) else value}"
         for name, value in room.settings.items()
     )
     yield f'<p class="soft">numen {escape(__version__)}; {escape(settings)}; {room.seconds:,.0f} seconds. '
@@ -200,7 +200,9 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]], chosen: Sequence[
     lines = []
     for number, row in enumerate(rows):
         mark = ' class="chosen"' if number < len(chosen) and chosen[number] else ""
-        lines.append(f"<tr{mark}>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>")
+        first, *others = row
+        cells = "".join(f"<td>{escape(cell)}</td>" for cell in others)
+        lines.append(f'<tr{mark}><th scope="row">{escape(first)}</th>{cells}</tr>')
     kind = ' class="words"' if words else ""
     return (
         f'<div class="wide" tabindex="0" role="region" aria-label="{escape(head[0])}"><table{kind}>'

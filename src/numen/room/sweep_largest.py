@@ -66,7 +66,7 @@ def largest_sizes(
 def keep_largest(vectors: SparseVectors, count: int) -> SparseVectors:
     """Each row with only its `count` largest values; of equal ones the lower dimension stays."""
     rows = np.repeat(np.arange(len(vectors)), np.diff(vectors.indptr))
-    order = np.lexsort((vectors.indices, -vectors.values, rows))
+    order = np.lexsort((-vectors.values, rows))  # a stable sort: indices rise within a row as it is
     place = np.arange(len(order)) - vectors.indptr[rows]  # each row's values stand together, the largest first
     kept = np.zeros(len(order), bool)
     kept[order[place < count]] = True
