@@ -1,9 +1,9 @@
 """LIMIT in how much room: all-MiniLM-L6-v2 and its first dimensions beside numen, on the same documents.
 
-    python benchmarks/limit_dense.py FOLDER [--documents 10276] [--vectors FOLDER] [--write]
+    python benchmarks/limit_dense.py FOLDER [--documents N] [--vectors FOLDER] [--write]
 
-FOLDER is LIMIT. The documents are the judged ones and the first others (all, where --documents is 0), as the model
-takes hours for all 50,000 on one core. --vectors is a folder of numen.room.dense.VectorCache, as `numen room --cache`
+FOLDER is LIMIT, all of it, for which the model takes an hour or two on one core; with --documents the judged ones and
+the first others. --vectors is a folder of numen.room.dense.VectorCache, as `numen room --cache`
 makes it: what is not there is encoded. Each size is a leg of its own in the public API: the first d numbers brought to
 length 1 as given:dense:d, and numen:d. Recall in the first 2, 10 and 100 goes to benchmarks/results/limit_dense.json.
 """
@@ -52,7 +52,7 @@ def of_vectors(
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path, help="LIMIT, in BEIR layout")
-    parser.add_argument("--documents", type=int, default=10_276, help="how many; 0 for all")
+    parser.add_argument("--documents", type=int, default=0, help="how many; 0 for all")
     parser.add_argument("--vectors", type=Path, help="where the model's vectors are kept")
     parser.add_argument("--write", action="store_true", help="put the figures into benchmarks/results")
     options = parser.parse_args()

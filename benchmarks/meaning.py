@@ -18,10 +18,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from minilm import Judged, load_minilm, minilm_folder
 from numen import Collection
-from numen.encode import dense
+from numen.encode import dense, gaussian
 from numen.encode.dense_vectors import DenseVectors
 from numen.evaluate import load_dataset, measure
 from numen.evaluate.identical import twins, without
@@ -31,6 +32,8 @@ __all__ = ["kept"]
 
 MEASURES = ("nDCG@10", "R@10", "R@100")
 K = 100
+VARIANCE = 0.1
+"""Of every dimension, where a Gaussian is made of a kept vector."""
 
 
 class _Kept:
@@ -52,17 +55,33 @@ class _Kept:
         return DenseVectors.of(np.stack(rows).astype(np.float32))
 
 
+class _Spread(_Kept):
+    """As a Gaussian model: a kept vector is the mean, and every variance the same, as no trained heads are at hand."""
+
+    def __init__(self, parts: Sequence[Judged]) -> None:
+        super().__init__(parts)
+        self.width *= 2
+
+    def raw(self, texts: Sequence[str], **_: object) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+        """float32 (n, 2 k): mean and variance; which texts were too long: unknown."""
+        rows = np.stack([self._rows[text] if text.strip() else np.zeros(self.width // 2) for text in texts])
+        made = np.concatenate([rows, np.full(rows.shape, VARIANCE)], axis=1).astype(np.float32)
+        return made, np.zeros(len(texts), np.bool_)
+
+
 @contextmanager
 def kept(parts: Sequence[Judged]) -> Iterator[None]:
     """Whatever model a dense leg names, it gets the kept vectors of one collection meanwhile, with those of the queries
-    of all its splits."""
-    names = vars(dense)
-    real = names["load_model"]
-    names["load_model"] = lambda *_: _Kept(parts)
+    of all its splits; a Gaussian leg gets them as means."""
+    stands = {dense: _Kept, gaussian: _Spread}
+    real = {module: vars(module)["load_model"] for module in stands}
+    for module, stand in stands.items():
+        vars(module)["load_model"] = lambda *_, stand=stand: stand(parts)
     try:
         yield
     finally:
-        names["load_model"] = real
+        for module, load in real.items():
+            vars(module)["load_model"] = load
 
 
 def figures_of(folder: Path, cache: Path, fuse: str, *, encode: bool) -> dict[str, Any]:

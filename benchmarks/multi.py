@@ -5,7 +5,8 @@ usage: python benchmarks/multi.py FOLDER [--cache FOLDER] [--queries 100] [--pre
 FOLDER is a judged collection in BEIR layout. Token vectors of all-MiniLM-L6-v2 (its last layer, at length 1) are made
 once and kept in --cache as float16. The collection is in memory, one thread; batches of all queries and queries one by
 one, exact and with approximate=TARGET, in turn. Figures: recall at 10 of the approximate hits, nDCG@10 of both, bytes a
-token, and how long the anchors took, once. `ratio` is exact seconds over approximate ones, query by query.
+token, and how long the anchors took, once. Times are of the processor, on one thread, so other programs on the machine
+count little. `ratio` is exact seconds over approximate ones, query by query.
 Figures go to standard output and to benchmarks/results/multi.json.
 """
 
@@ -20,6 +21,7 @@ for _name in ("NUMBA_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "M
 
 import argparse
 import json
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -98,10 +100,12 @@ def main() -> None:
     encoder.known(parts)
     ids, queries = every[: options.queries], asked[: options.queries]
     with Collection.create(legs={"tokens": encoder}) as collection:
-        building = seconds(lambda: collection.add(documents, threads=1))
+        building = seconds(lambda: collection.add(documents, threads=1), time.process_time)
         (leg,) = collection.info().legs
         exact = collection.rank_many(queries, K, threads=1)
-        first = seconds(lambda: collection.rank_many(queries, K, threads=1, approximate=options.target))
+        first = seconds(
+            lambda: collection.rank_many(queries, K, threads=1, approximate=options.target), time.process_time
+        )
         about = collection.rank_many(queries, K, threads=1, approximate=options.target)
         pairs = zip(exact, about, strict=True)
         recall = sum(len({i for i, _ in a} & {i for i, _ in b}) for a, b in pairs) / sum(map(len, exact))
@@ -116,6 +120,7 @@ def main() -> None:
                 ],
             },
             options.rounds,
+            time.process_time,
         )
         judged = {query: dataset.qrels[query] for query in ids}
         quality = {

@@ -6,9 +6,10 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from numen.index.flat import Flat
 from numen.kernels import reference_codes
 from numen.kernels.bits import nearest_bits
-from numen.kernels.maxsim import maxsim
+from numen.kernels.maxsim import maxsim, maxsim_about
 from numen.kernels.tables import sum_tables
 
 
@@ -47,3 +48,24 @@ def test_maxsim(seed: int, n_query: int, fours: int, lengths: list[int]) -> None
     out = np.empty(len(lengths), np.float32)
     maxsim(query, rows, starts, out)
     assert (out == reference_codes.maxsim(query, rows, starts)).all()
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(1, 9), st.integers(1, 30), st.lists(st.integers(1, 70), max_size=4))
+@settings(deadline=None, max_examples=40)
+def test_about_maxsim(seed: int, n_query: int, dim: int, lengths: list[int]) -> None:
+    rng = np.random.default_rng(seed)
+    starts = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
+    docs = rng.permutation(len(lengths)).astype(np.int64)
+    query = np.zeros((-(-n_query // 4) * 4, dim), np.float32)
+    query[:n_query] = rng.standard_normal((n_query, dim))
+    rows = rng.standard_normal((int(starts[-1]), dim)).astype(np.float32)
+    out = np.empty(len(docs), np.float32)
+    for precision in ("float32", "float16", "8bit"):
+        flat = Flat.of(rows, precision)
+        maxsim_about(query, n_query, flat.rows, flat.halves, flat.codes, flat.scales, starts, docs, out)
+        kept = flat.matrix(np.arange(len(rows)))
+        exact = [
+            reference_codes.maxsim(query[:n_query].T, kept[starts[d] : starts[d + 1]], np.array([0, lengths[d]]))
+            for d in docs
+        ]
+        np.testing.assert_allclose(out, np.concatenate([*exact, np.empty(0)]), rtol=1e-4, atol=1e-4)

@@ -11,6 +11,7 @@ KERNELS = Path(reference.__file__).parent
 OTHER_NAMES = {
     "find_keys_in_all": "find_keys",
     "find_terms_in_all": "find_terms",
+    "maxsim_about": "maxsim",
     "products": "search_flat",
     "search_few": "score_lists",
     "search_flat_few": "search_flat",

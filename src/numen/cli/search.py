@@ -103,6 +103,8 @@ def search(
     else:
         among = "" if where is None else f" among {counted(documents, 'document')} that the filter keeps"
         out.print(Text(f"no match for {safe(words)!r}{among}" + (" (k is 0)" if k == 0 else "")))
+    for name in results.truncated:
+        out.print(Text(f"leg {name!r}: its model reads only the beginning of so long a query"))
 
 
 def results_json(
@@ -116,6 +118,7 @@ def results_json(
         "query": results.query,
         "k": results.k,
         "exact": results.exact,
+        **({"truncated": list(results.truncated)} if results.truncated else {}),
         **({} if where is None else {"where": where}),
         "hits": hits,
     }

@@ -14,7 +14,17 @@ from numpy.typing import NDArray
 from numen.kernels.jit import inline, kernel, loose, piece
 from numen.kernels.topk import offer
 
-__all__ = ["LANES", "TILE", "product", "products", "search_flat", "search_flat_few", "widen", "widen_rows"]
+__all__ = [
+    "LANES",
+    "TILE",
+    "estimate_tile",
+    "product",
+    "products",
+    "search_flat",
+    "search_flat_few",
+    "widen",
+    "widen_rows",
+]
 
 LANES = 64
 """Partial sums of a score: dimension j is added to sum j mod LANES, and then halves of the sums are added up."""
@@ -76,8 +86,8 @@ def _estimate(row: NDArray[np.float32], query: NDArray[np.float32]) -> np.float3
 
 
 @loose
-def _estimate_tile(rows: NDArray[np.float32], queries: NDArray[np.float32], n: int, out: NDArray[np.float32]) -> None:
-    """out[q, d] of the queries and the first n rows, multiples of four both, summed in any order."""
+def estimate_tile(rows: NDArray[np.float32], queries: NDArray[np.float32], n: int, out: NDArray[np.float32]) -> None:
+    """Write to out[q, d] the products of the queries and the first n rows, multiples of four both, in any order."""
     dim = rows.shape[1]
     for a in range(0, len(queries), 4):
         q0, q1, q2, q3 = queries[a], queries[a + 1], queries[a + 2], queries[a + 3]
@@ -265,7 +275,7 @@ def search_flat(
                 _estimate_rows(rows[begin : begin + n_here], queries[0], estimates[0])
         elif kind == DIRECT:
             whole = n_here // 4 * 4
-            _estimate_tile(rows[begin : begin + n_here], queries, whole, estimates)
+            estimate_tile(rows[begin : begin + n_here], queries, whole, estimates)
             for i in range(whole, n_here):
                 for q in range(n_queries):
                     estimates[q, i] = _estimate(rows[begin + i], queries[q])
@@ -277,7 +287,7 @@ def search_flat(
                     scale = scales[begin + i]
                     for j in range(dim):
                         tile[i, j] = np.float32(codes[begin + i, j]) * scale
-            _estimate_tile(tile, queries, (n_here + 3) // 4 * 4, estimates)
+            estimate_tile(tile, queries, (n_here + 3) // 4 * 4, estimates)
         for q in range(n_queries):
             size = found[q]
             least = _least(heaps[q], size, floors[q])

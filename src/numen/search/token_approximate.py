@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
 from numen.encode.encoder import Encoder
 from numen.encode.multi import LateInteraction
 from numen.encode.token_vectors import TokenVectors
 from numen.search.approximate import EXACT, Approximation
-from numen.search.queries import Queries, Queryable
+from numen.search.queries import Queries, Queryable, tokens_of
 from numen.search.snapshot import Snapshot
+from numen.search.token_candidates import named
 from numen.search.token_leg import rank_tokens
 
 __all__ = ["token_approximation"]
@@ -57,11 +60,14 @@ def _tried(
     wanted = rank_tokens(snapshot, leg, encoder, sample, k).key_sets()
     number = max(sum(map(len, wanted)), 1)
     most = sum(live.n_alive for live in snapshot.segments) // 2
+    # Scores of candidates are exact, so what is found is what of the wanted is among them: nothing need be scored.
+    promised = named(snapshot, leg, tokens_of(sample, leg, encoder), min(SHARES[-1] * k, most))
+    spans = list(pairwise(promised.starts.tolist()))
     for share in SHARES:
         if share * k > most:
             break
-        found = rank_tokens(snapshot, leg, encoder, sample, k, candidates=share * k).key_sets()
-        recall = sum(len(one & other) for one, other in zip(wanted, found, strict=True)) / number
+        firsts = (set(promised.keys[begin : min(end, begin + share * k)].tolist()) for begin, end in spans)
+        recall = sum(len(one & other) for one, other in zip(wanted, firsts, strict=True)) / number
         if recall >= target + MARGIN * (1 - target):
             return float(share * k), recall
     return EXACT.depth, EXACT.recall

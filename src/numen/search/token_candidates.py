@@ -24,9 +24,10 @@ from numen.index.segment import LiveSegment, Segment
 from numen.index.tokens import Tokens
 from numen.search.leg import rank
 from numen.search.queries import Queries
+from numen.search.ranking import Ranking
 from numen.search.snapshot import Kept, Snapshot
 
-__all__ = ["candidates_of"]
+__all__ = ["candidates_of", "named"]
 
 
 class _ByRarity(GivenEncoder):
@@ -54,15 +55,28 @@ def candidates_of(
 
     kept: of each segment, the documents that take part; None for all living ones.
     """
-    anchors = _anchors(snapshot, leg)
-    listed = _listed(snapshot, leg, anchors)
-    asked = Queries([""] * len(queries), {LEG: anchors.queries(queries)})
-    found = rank(listed, LEG, _ByRarity(), asked, n, kept=kept, threads=threads)
+    found = named(snapshot, leg, queries, n, kept=kept, threads=threads)
     out = []
     for begin, end in zip(found.starts[:-1].tolist(), found.starts[1:].tolist(), strict=True):
         docs = [live.segment.docs_of(found.keys[begin:end]) for live in snapshot.segments]
         out.append([np.sort(some[some >= 0]) for some in docs])
     return out
+
+
+def named(
+    snapshot: Snapshot,
+    leg: str,
+    queries: TokenVectors,
+    n: int,
+    *,
+    kept: Sequence[Kept] | None = None,
+    threads: int = 1,
+) -> Ranking:
+    """For each query the n documents whose anchors promise most, the most promising first."""
+    anchors = _anchors(snapshot, leg)
+    listed = _listed(snapshot, leg, anchors)
+    asked = Queries([""] * len(queries), {LEG: anchors.queries(queries)})
+    return rank(listed, LEG, _ByRarity(), asked, n, kept=kept, threads=threads)
 
 
 def _anchors(snapshot: Snapshot, leg: str) -> TokenAnchors:

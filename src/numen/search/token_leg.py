@@ -32,6 +32,10 @@ BATCH_TOKENS = 512
 RUN_TOKENS = 8_192
 """Tokens of documents in a run: products with a batch of queries take 16 MB."""
 
+FEW_TOKENS = 64
+"""Up to so many tokens of queries a kernel that widens the documents' tokens as it goes is faster than a product of
+matrices."""
+
 ROUNDING = 2.0**-21
 """By how much of the product of two lengths an inner product may be wrong for each dimension: float32 sums in whatever
 order are within 2^-24; an estimate and a sum in order differ by twice that, and the bound is rounded too."""
@@ -153,6 +157,16 @@ def _estimated(
 ) -> NDArray[np.float32]:
     """float32 (len(filled), len(docs)): about the scores of documents, each with a token, for the queries `filled`."""
     out = np.empty((len(filled), len(docs)), np.float32)
+    if len(queries.rows) <= FEW_TOKENS:
+        from numen.kernels.maxsim import maxsim_about
+
+        flat = part.flat
+        for row, query in enumerate(filled.tolist()):
+            tokens = queries[query : query + 1].rows
+            asked = np.pad(tokens, ((0, -len(tokens) % 4), (0, 0)))
+            parts = flat.rows, flat.halves, flat.codes, flat.scales
+            maxsim_about(asked, len(tokens), *parts, part.starts, docs, out[row])
+        return out
     begins = queries.starts[filled]
     ends = np.cumsum(part.starts[docs + 1] - part.starts[docs])
     at = 0
