@@ -4,7 +4,7 @@ PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint types format clean
+.PHONY: demo test doors lint types format clean
 
 $(VENV)/.base: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -23,6 +23,16 @@ demo: $(VENV)/.base
 test: $(VENV)/.dev lint types
 	$(BIN)/pytest
 
+# The doors against the real packages, which are large and bind each other's versions: in an environment of their own.
+$(VENV)-doors/.done: pyproject.toml
+	$(PYTHON) -m venv $(VENV)-doors
+	$(VENV)-doors/bin/pip install --quiet --disable-pip-version-check torch==2.13.0
+	$(VENV)-doors/bin/pip install --quiet --disable-pip-version-check -e '.[langchain,llama-index,haystack,mteb,pyterrier,sklearn,mcp,dev]'
+	@touch $@
+
+doors: $(VENV)-doors/.done
+	$(VENV)-doors/bin/pytest tests/doors -rs
+
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -35,4 +45,4 @@ format: $(VENV)/.dev
 	$(BIN)/ruff format .
 
 clean:
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist
+	rm -rf $(VENV) $(VENV)-doors .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist

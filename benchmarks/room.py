@@ -115,9 +115,9 @@ def _summary(table: dict[str, dict[str, dict[str, float]]]) -> dict[str, Any]:
     and how many seeds are within 0.02 of it."""
     out: dict[str, Any] = {}
     for kind in ("seed", "limit's list"):
-        rows = [row for name, row in table.items() if name.startswith(kind)]
-        for encoder, measures in table["limit"].items() if len(rows) > 1 else ():
-            for measure_, there in measures.items():
+        for encoder, measures in table["limit"].items():
+            rows = [row for name, row in table.items() if name.startswith(kind) and encoder in row]
+            for measure_, there in measures.items() if len(rows) > 1 else ():
                 values = [row[encoder][measure_] for row in rows]
                 away = [abs(value - there) for value in values]
                 out.setdefault(kind, {}).setdefault(encoder, {})[measure_] = {
