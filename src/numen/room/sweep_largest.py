@@ -31,13 +31,16 @@ def largest_sizes(
     asked = encoder.encode(list(corpus.dataset.queries.values()))
     family = f"{encoder.spec}, largest values"
     texts = [""] * len(asked)
-    for done, count in enumerate(counts, 1):
+    for count in counts:
+        name = f"{encoder.spec}, largest {count}"
         start = perf_counter()
         with Collection.create(None, legs={"kept": f"given:{dim}"}) as collection:
             for begin in range(0, len(corpus.documents), _BATCH):
                 part = slice(begin, begin + _BATCH)
                 vectors = keep_largest(encoder.encode(corpus.texts[part]), count)
                 collection.add(corpus.documents[part], vectors={"kept": vectors}, threads=how.threads)
+                if progress is not None:
+                    progress(f"{name}: documents", collection.count(), len(corpus.documents))
             seconds = perf_counter() - start
             ranked = list(collection.rank_many(texts, how.k + 1, vectors={"kept": asked}, threads=how.threads))
             times = []
@@ -47,13 +50,11 @@ def largest_sizes(
                 list(collection.rank_many([""], how.k, vectors={"kept": one}, threads=how.threads))
                 times.append((perf_counter() - start) * 1e3)
             index_bytes = collection.info().bytes_index
-        if progress is not None:
-            progress(family, done, len(counts))
         yield sized(
             corpus,
             run_of(corpus, ranked, how.k),
             how,
-            name=f"{encoder.spec}, largest {count}",
+            name=name,
             family=family,
             room=count,
             index_bytes=index_bytes,
