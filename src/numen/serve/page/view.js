@@ -1,6 +1,6 @@
 // What the page shows, as a value, and as the part of its address after # that makes it again. The service never sees that part.
 
-export const USUAL = { collection: "", q: "", legs: [], side: false, fuse: "rrf", feedback: "", k: 10, facets: {}, where: "" };
+export const USUAL = { collection: "", q: "", legs: [], side: false, fuse: "", feedback: "", k: 10, facets: {}, where: "" };
 
 export function fromAddress() {
   const given = new URLSearchParams(location.hash.slice(1));
@@ -9,7 +9,7 @@ export function fromAddress() {
   view.q = given.get("q") ?? "";
   view.legs = given.getAll("leg");
   view.side = given.has("side");
-  view.fuse = given.get("fuse") ?? "rrf";
+  view.fuse = given.get("fuse") ?? "";
   view.feedback = given.get("feedback") ?? "";
   view.k = Number(given.get("k")) || 10;
   view.where = given.get("where") ?? "";
@@ -27,7 +27,7 @@ export function toAddress(view) {
   if (view.q) out.set("q", view.q);
   for (const leg of view.legs) out.append("leg", leg);
   if (view.side) out.set("side", "");
-  if (view.fuse !== "rrf") out.set("fuse", view.fuse);
+  if (view.fuse) out.set("fuse", view.fuse);
   if (view.feedback) out.set("feedback", view.feedback);
   if (view.k !== 10) out.set("k", view.k);
   if (Object.keys(view.facets).length) out.set("fields", JSON.stringify(view.facets));
@@ -55,8 +55,9 @@ export function filterOf(view) {
 
 // What a search takes, of what is shown.
 export function asked(view) {
-  const out = { query: view.q, k: view.k, fuse: view.fuse };
+  const out = { query: view.q, k: view.k };
   if (view.legs.length) out.legs = view.legs;
+  if (view.fuse) out.fuse = view.fuse; // else what is usual for these legs
   if (view.feedback) out.feedback = view.feedback;
   const where = filterOf(view);
   if (where) out.where = where;
